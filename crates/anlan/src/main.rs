@@ -1,0 +1,2 @@
+//! The `anlan` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The pure rules of Anlan: it decides, and cannot touch disk, network, clock or database.

@@ -1,0 +1,1 @@
+//! Looks at the outside world: HTTP, TCP, ICMP, DNS. Knows no database.

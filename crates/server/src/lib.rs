@@ -1,0 +1,1 @@
+//! The Anlan application: platform and features.
