@@ -1,1 +1,4 @@
 //! The pure rules of Anlan: it decides, and cannot touch disk, network, clock or database.
+
+pub mod access;
+pub mod audit;
