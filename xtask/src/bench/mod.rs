@@ -1,0 +1,191 @@
+//! `cargo xtask bench`: measures what we hold ourselves to, as figures beside their targets.
+//!
+//! A benchmark is an entry of [`all`]: a name, what it needs, and a function that returns
+//! measurements. Nothing here is a test: a slow machine makes a poor figure, not a red build.
+
+mod examples;
+
+use crate::process;
+use crate::repo::Repo;
+use anyhow::{Result, bail};
+
+/// One figure with what it is held to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// What was measured, in a few words.
+    pub name: String,
+    pub value: f64,
+    pub unit: String,
+    /// The figure promised, if there is one, and which side of it is good.
+    pub target: Option<Target>,
+}
+
+/// A promise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Target {
+    fn value(self) -> f64 {
+        match self {
+            Self::AtLeast(value) | Self::AtMost(value) => value,
+        }
+    }
+
+    /// How many times better than promised; below 1 the promise is broken.
+    fn ratio(self, measured: f64) -> f64 {
+        match self {
+            Self::AtLeast(value) => measured / value,
+            Self::AtMost(value) if measured > 0.0 => value / measured,
+            Self::AtMost(_) => f64::INFINITY,
+        }
+    }
+}
+
+/// A group of measurements made in one run.
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Repo) -> Result<Vec<Measure>>,
+}
+
+const ALL: &[Bench] = &[
+    Bench {
+        name: "series",
+        about: "metric history: bytes a sample, samples a second, query times",
+        run: examples::series,
+    },
+    Bench {
+        name: "probe",
+        about: "HTTP checks: a second and per CPU-second",
+        run: examples::probe,
+    },
+];
+
+/// The command.
+pub fn run(arguments: &[String]) -> Result<()> {
+    if arguments.iter().any(|argument| argument == "--list") {
+        for bench in ALL {
+            println!("{:<10} {}", bench.name, bench.about);
+        }
+        return Ok(());
+    }
+    for name in arguments {
+        if !ALL.iter().any(|bench| bench.name == name) {
+            bail!("no benchmark `{name}`; `cargo xtask bench --list` names them");
+        }
+    }
+    process::catch_signals()?;
+    let repo = Repo::find()?;
+    let mut table = Vec::new();
+    let mut failed = Vec::new();
+    for bench in ALL {
+        if process::interrupted() {
+            bail!("interrupted");
+        }
+        if !arguments.is_empty() && !arguments.iter().any(|name| name == bench.name) {
+            continue;
+        }
+        println!("── {}: {}", bench.name, bench.about);
+        match (bench.run)(&repo) {
+            Ok(measures) => table.extend(measures),
+            Err(error) => {
+                println!("   {error:#}");
+                failed.push(bench.name);
+            }
+        }
+    }
+    print_table(&table);
+    if !failed.is_empty() {
+        bail!("not measured: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn print_table(table: &[Measure]) {
+    println!(
+        "\n{:<52} {:>14} {:>14} {:>8}",
+        "measured", "value", "target", "ratio"
+    );
+    for measure in table {
+        println!("{}", row(measure));
+    }
+}
+
+fn row(measure: &Measure) -> String {
+    let value = format!("{} {}", figure(measure.value), measure.unit);
+    let (target, ratio) = match measure.target {
+        None => (String::new(), String::new()),
+        Some(target) => {
+            let side = match target {
+                Target::AtLeast(_) => "≥",
+                Target::AtMost(_) => "≤",
+            };
+            let ratio = target.ratio(measure.value);
+            let mark = if ratio < 1.0 { "  MISSED" } else { "" };
+            (
+                format!("{side} {}", figure(target.value())),
+                format!("{ratio:.2}{mark}"),
+            )
+        }
+    };
+    format!("{:<52} {value:>14} {target:>14} {ratio:>8}", measure.name)
+        .trim_end()
+        .to_owned()
+}
+
+/// Three significant digits, thousands apart.
+fn figure(value: f64) -> String {
+    if value.abs() >= 1_000.0 {
+        let digits = format!("{value:.0}");
+        let mut shown = String::new();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) && digit != '-' {
+                shown.push(',');
+            }
+            shown.push(digit);
+        }
+        shown
+    } else if value.abs() >= 100.0 {
+        format!("{value:.0}")
+    } else if value.abs() >= 10.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.3}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_above_one_is_better_than_promised_on_either_side() {
+        assert_eq!(Target::AtLeast(2_000.0).ratio(4_000.0), 2.0);
+        assert_eq!(Target::AtMost(50.0).ratio(25.0), 2.0);
+        assert!(Target::AtMost(50.0).ratio(100.0) < 1.0);
+    }
+
+    #[test]
+    fn a_row_shows_value_target_and_a_missed_promise() {
+        let measure = |value| Measure {
+            name: "tickets created".to_owned(),
+            value,
+            unit: "/s".to_owned(),
+            target: Some(Target::AtLeast(2_000.0)),
+        };
+        assert!(row(&measure(1_234_567.0)).contains("1,234,567 /s"));
+        assert!(row(&measure(1_000.0)).ends_with("0.50  MISSED"));
+        assert!(row(&measure(2_000.0)).ends_with("1.00"));
+    }
+
+    #[test]
+    fn figures_keep_three_digits() {
+        assert_eq!(figure(0.5412), "0.541");
+        assert_eq!(figure(19.74), "19.7");
+        assert_eq!(figure(412.3), "412");
+        assert_eq!(figure(8_012.0), "8,012");
+    }
+}
