@@ -104,7 +104,11 @@ impl FromStr for Permission {
     type Err = UnknownPermission;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|permission| permission.as_str() == text).ok_or_else(|| UnknownPermission(text.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|permission| permission.as_str() == text)
+            .ok_or_else(|| UnknownPermission(text.to_owned()))
     }
 }
 
@@ -116,7 +120,9 @@ impl Serialize for Permission {
 
 impl<'de> Deserialize<'de> for Permission {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -165,9 +171,14 @@ impl RoleLibrary {
     /// # Errors
     /// When it does not parse, names an unknown permission or defines a role twice.
     pub fn parse(yaml: &str) -> Result<Self, RoleError> {
-        let library: Self = serde_saphyr::from_str(yaml).map_err(|error| RoleError::Syntax(error.to_string()))?;
+        let library: Self =
+            serde_saphyr::from_str(yaml).map_err(|error| RoleError::Syntax(error.to_string()))?;
         let mut seen = BTreeSet::new();
-        match library.roles.iter().find(|role| !seen.insert(role.key.clone())) {
+        match library
+            .roles
+            .iter()
+            .find(|role| !seen.insert(role.key.clone()))
+        {
             Some(role) => Err(RoleError::Duplicate(role.key.clone())),
             None => Ok(library),
         }
@@ -232,7 +243,11 @@ impl Place {
     /// A thing of a project.
     #[must_use]
     pub const fn project(id: Uuid) -> Self {
-        Self { project: Some(id), unit: None, own: false }
+        Self {
+            project: Some(id),
+            unit: None,
+            own: false,
+        }
     }
 }
 
@@ -273,7 +288,11 @@ impl Access {
     pub fn new(library: &RoleLibrary, grants: Vec<Grant>) -> Self {
         let mut scopes: BTreeMap<Permission, BTreeSet<Scope>> = BTreeMap::new();
         for grant in &grants {
-            for permission in library.get(&grant.role).into_iter().flat_map(|role| &role.permissions) {
+            for permission in library
+                .get(&grant.role)
+                .into_iter()
+                .flat_map(|role| &role.permissions)
+            {
                 scopes.entry(*permission).or_default().insert(grant.scope);
             }
         }
@@ -283,7 +302,8 @@ impl Access {
     /// The same person, with no more than `permissions` (an API token).
     #[must_use]
     pub fn limited_to(mut self, permissions: &BTreeSet<Permission>) -> Self {
-        self.scopes.retain(|permission, _| permissions.contains(permission));
+        self.scopes
+            .retain(|permission, _| permissions.contains(permission));
         self
     }
 
@@ -309,7 +329,9 @@ impl Access {
     /// May I do this everywhere?
     #[must_use]
     pub fn can_everywhere(&self, permission: Permission) -> bool {
-        self.scopes.get(&permission).is_some_and(|scopes| scopes.contains(&Scope::All))
+        self.scopes
+            .get(&permission)
+            .is_some_and(|scopes| scopes.contains(&Scope::All))
     }
 
     /// Which things may I do this to?
@@ -324,7 +346,11 @@ impl Access {
                 Scope::Own => own = true,
             }
         }
-        Visibility::Some { projects, units, own }
+        Visibility::Some {
+            projects,
+            units,
+            own,
+        }
     }
 
     /// All permissions held anywhere.
@@ -341,7 +367,11 @@ impl Access {
             Scope::Unit(id) => place.unit == Some(*id),
             Scope::Own => place.own,
         };
-        self.grants.iter().filter(|grant| holds(&grant.scope)).map(|grant| grant.role.clone()).collect()
+        self.grants
+            .iter()
+            .filter(|grant| holds(&grant.scope))
+            .map(|grant| grant.role.clone())
+            .collect()
     }
 }
 
@@ -357,26 +387,54 @@ mod tests {
     }
 
     fn access(grants: &[(&str, Scope)]) -> Access {
-        let grants = grants.iter().map(|(role, scope)| Grant { role: (*role).into(), scope: *scope }).collect();
+        let grants = grants
+            .iter()
+            .map(|(role, scope)| Grant {
+                role: (*role).into(),
+                scope: *scope,
+            })
+            .collect();
         Access::new(&library(), grants)
     }
 
     #[test]
     fn nothing_is_allowed_without_a_grant() {
         let access = access(&[]);
-        assert!(Permission::ALL.iter().all(|permission| !access.can_somewhere(*permission)));
+        assert!(
+            Permission::ALL
+                .iter()
+                .all(|permission| !access.can_somewhere(*permission))
+        );
         assert!(access.visible(Permission::TicketRead).is_none());
     }
 
     #[test]
     fn a_grant_holds_on_its_scope_only() {
         let (here, there) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let access = access(&[("manager", Scope::Project(here)), ("auditor", Scope::Unit(there))]);
+        let access = access(&[
+            ("manager", Scope::Project(here)),
+            ("auditor", Scope::Unit(there)),
+        ]);
         assert!(access.can(Permission::TicketAct, Place::project(here)));
         assert!(!access.can(Permission::TicketAct, Place::project(there)));
-        assert!(access.can(Permission::TicketRead, Place { unit: Some(there), ..Place::default() }));
-        assert!(!access.can(Permission::TicketAct, Place { unit: Some(there), ..Place::default() }));
-        assert_eq!(access.roles(Place::project(here)), BTreeSet::from(["manager".to_owned()]));
+        assert!(access.can(
+            Permission::TicketRead,
+            Place {
+                unit: Some(there),
+                ..Place::default()
+            }
+        ));
+        assert!(!access.can(
+            Permission::TicketAct,
+            Place {
+                unit: Some(there),
+                ..Place::default()
+            }
+        ));
+        assert_eq!(
+            access.roles(Place::project(here)),
+            BTreeSet::from(["manager".to_owned()])
+        );
     }
 
     #[test]
@@ -384,14 +442,26 @@ mod tests {
         let all: BTreeSet<_> = Permission::ALL.iter().copied().collect();
         let access = access(&[("auditor", Scope::All)]).limited_to(&all);
         assert!(!access.can_somewhere(Permission::TicketAct));
-        assert!(access.limited_to(&BTreeSet::new()).permissions().next().is_none());
+        assert!(
+            access
+                .limited_to(&BTreeSet::new())
+                .permissions()
+                .next()
+                .is_none()
+        );
     }
 
     #[test]
     fn an_unknown_permission_or_a_double_role_is_refused() {
-        let unknown = RoleLibrary::parse("roles:\n- {key: a, name: 甲, name_en: A, permissions: [ticket.destroy]}\n").unwrap_err();
+        let unknown = RoleLibrary::parse(
+            "roles:\n- {key: a, name: 甲, name_en: A, permissions: [ticket.destroy]}\n",
+        )
+        .unwrap_err();
         assert!(unknown.to_string().contains("ticket.destroy"), "{unknown}");
         let twice = "roles:\n- {key: a, name: 甲, name_en: A, permissions: []}\n- {key: a, name: 乙, name_en: B, permissions: []}\n";
-        assert_eq!(RoleLibrary::parse(twice).unwrap_err(), RoleError::Duplicate("a".into()));
+        assert_eq!(
+            RoleLibrary::parse(twice).unwrap_err(),
+            RoleError::Duplicate("a".into())
+        );
     }
 }

@@ -1,0 +1,86 @@
+//! `anlan serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anlan_server::app::App;
+use anlan_server::features::people;
+use anlan_server::platform::Config;
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Which store.
+#[derive(clap::Args)]
+pub struct Store {
+    /// Folder of everything that is kept.
+    #[arg(long, default_value = "data", env = "ANLAN_DATA")]
+    data: PathBuf,
+    /// `postgres://…` instead of the embedded database.
+    #[arg(long, env = "ANLAN_DATABASE")]
+    database: Option<String>,
+    /// Name of this node, when several share one PostgreSQL.
+    #[arg(long, default_value = "main", env = "ANLAN_NODE")]
+    node: String,
+}
+
+impl Store {
+    /// The server's configuration for this store.
+    pub fn config(&self) -> Config {
+        let mut config = Config::new(&self.data);
+        config.database.clone_from(&self.database);
+        config.node.clone_from(&self.node);
+        config
+    }
+}
+
+/// How to serve.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    store: Store,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080", env = "ANLAN_LISTEN")]
+    listen: SocketAddr,
+    /// Where people reach this server; used in messages and for the cookie (https: Secure).
+    #[arg(long, env = "ANLAN_PUBLIC_URL")]
+    public_url: Option<String>,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut config = args.store.config();
+    config.public_url = args
+        .public_url
+        .unwrap_or_else(|| format!("http://{}", args.listen));
+    let app = App::open(config).await?;
+    let listener = tokio::net::TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let address = listener.local_addr()?;
+    println!("Anlan 安澜  http://{address}");
+    if let Some(password) = people::create_administrator(&app).await? {
+        println!("First sign-in: admin / {password}  (one time, must be changed)");
+    }
+    app.start();
+    let service = app
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(ended())
+        .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn ended() {
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,114 @@
+//! The application's state and its HTTP surface, put together from the features.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, Request};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::features;
+use crate::platform::error::Result;
+use crate::platform::http::problems;
+use crate::platform::timers::{self, Handler};
+use crate::platform::{Config, Platform};
+
+/// Largest request body except uploads, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The application: cheap to clone, reached by every handler and loop.
+#[derive(Clone)]
+pub struct App(Arc<Platform>);
+
+impl Deref for App {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        &self.0
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Anlan 安澜",
+    description = "IT operations platform. Instants are RFC 3339 UTC, durations whole seconds.",
+    license(name = "Apache-2.0")
+))]
+struct Doc;
+
+impl App {
+    /// Opens the store and everything that stands on it; starts no loop yet.
+    ///
+    /// # Errors
+    /// When the store cannot be opened or a definition is wrong.
+    pub async fn open(config: Config) -> Result<Self> {
+        Ok(Self(Arc::new(Platform::open(config).await?)))
+    }
+
+    /// Starts the loops: timers and whatever the features keep running.
+    pub fn start(&self) {
+        tokio::spawn(self.timers().run());
+    }
+
+    /// The timer loop with every feature's handlers.
+    #[must_use]
+    pub fn timers(&self) -> timers::Loop<Self> {
+        let handlers: Vec<(&'static str, Handler<Self>)> = Vec::new();
+        timers::Loop::new(self.clone(), handlers)
+    }
+
+    /// The whole HTTP surface: the API with its description, and the web pages.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        let (router, api) = Self::api().split_for_parts();
+        let document = Arc::new(api);
+        let openapi = move || {
+            let document = Arc::clone(&document);
+            async move { axum::Json(document.as_ref().clone()) }
+        };
+        router
+            .route("/api/v1/openapi.json", axum::routing::get(openapi))
+            .fallback(features::web::page)
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(CatchPanicLayer::new())
+            .layer(middleware::from_fn(problems))
+            .layer(middleware::from_fn(safe_headers))
+            .layer(CompressionLayer::new())
+            .with_state(self.clone())
+    }
+
+    /// The API's description, without starting anything.
+    #[must_use]
+    pub fn openapi() -> utoipa::openapi::OpenApi {
+        Self::api().into_openapi()
+    }
+
+    fn api() -> OpenApiRouter<Self> {
+        let api = OpenApiRouter::new()
+            .merge(features::people::routes())
+            .merge(features::audit::routes());
+        OpenApiRouter::with_openapi(Doc::openapi()).nest("/api/v1", api)
+    }
+}
+
+/// Headers that keep a browser from being used against us.
+async fn safe_headers(request: Request<axum::body::Body>, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+    ));
+    response
+}

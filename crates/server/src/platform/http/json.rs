@@ -1,0 +1,199 @@
+//! JSON bodies and query strings, refused with the field and the reason when they do not fit.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::platform::error::{Error, FieldError, Result};
+
+/// A JSON body in, a JSON body out.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let json = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                let media = value.split(';').next().unwrap_or_default().trim();
+                media.eq_ignore_ascii_case("application/json")
+            });
+        if !json {
+            return Err(Error::coded(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"));
+        }
+        let bytes =
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => {
+                        Error::coded(StatusCode::PAYLOAD_TOO_LARGE, "too_large")
+                    }
+                    _ => Error::coded(StatusCode::BAD_REQUEST, "broken_body"),
+                })?;
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>> {
+        if request.headers().contains_key(CONTENT_TYPE) {
+            <Self as FromRequest<S>>::from_request(request, state)
+                .await
+                .map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+/// Parses JSON, naming the field that does not fit.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(Error::coded(StatusCode::BAD_REQUEST, "not_utf8"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_data() {
+            field_error(&path, &inner.to_string())
+        } else {
+            malformed(&inner)
+        }
+    })?;
+    deserializer.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> Error {
+    Error::coded(StatusCode::BAD_REQUEST, "malformed_json")
+        .with("line", error.line())
+        .with("column", error.column())
+}
+
+/// Reads serde's message apart: which field, and which of the few reasons.
+fn field_error(path: &str, message: &str) -> Error {
+    let named = message.split('`').nth(1).unwrap_or_default();
+    let parent = path.trim_end_matches('.');
+    let join = |name: &str| match parent {
+        "" | "." => name.to_owned(),
+        // serde_path_to_error already ends an unknown field's path with its name.
+        _ if parent == name || parent.ends_with(&format!(".{name}")) => parent.to_owned(),
+        _ => format!("{parent}.{name}"),
+    };
+    let reason = message.split(" at line ").next().unwrap_or(message);
+    let error = if message.starts_with("missing field") {
+        FieldError::new(join(named), "required")
+    } else if message.starts_with("unknown field") {
+        FieldError::new(join(named), "unknown")
+    } else {
+        FieldError::new(
+            if parent == "." || parent.is_empty() {
+                "body"
+            } else {
+                parent
+            },
+            "wrong_type",
+        )
+        .with("reason", reason)
+    };
+    Error::Invalid(vec![error])
+}
+
+/// Query parameters, refused by name.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let deserializer = serde_urlencoded::Deserializer::new(pairs);
+        serde_path_to_error::deserialize(deserializer)
+            .map(Self)
+            .map_err(|error| {
+                let path = error.path().to_string();
+                field_error(&path, &error.into_inner().to_string())
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only parsed")]
+    struct Sample {
+        name: String,
+        nested: Option<Nested>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only parsed")]
+    struct Nested {
+        size: u32,
+    }
+
+    fn refused(json: &str) -> (String, String) {
+        match parse::<Sample>(json.as_bytes()) {
+            Err(Error::Invalid(fields)) => (fields[0].field.clone(), fields[0].code.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_wrong_body_names_the_field() {
+        assert_eq!(refused("{}"), ("name".into(), "required".into()));
+        assert_eq!(
+            refused(r#"{"name":"a","colour":1}"#),
+            ("colour".into(), "unknown".into())
+        );
+        assert_eq!(
+            refused(r#"{"name":7}"#),
+            ("name".into(), "wrong_type".into())
+        );
+        assert_eq!(
+            refused(r#"{"name":"a","nested":{"size":"big"}}"#),
+            ("nested.size".into(), "wrong_type".into())
+        );
+        assert_eq!(
+            refused(r#"{"name":"a","nested":{}}"#),
+            ("nested.size".into(), "required".into())
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_says_where() {
+        match parse::<Sample>(b"{\"name\": }") {
+            Err(Error::Coded(coded)) => assert_eq!(
+                (coded.code, coded.params[0].1.as_str()),
+                ("malformed_json", "1")
+            ),
+            other => panic!("{other:?}"),
+        }
+        assert!(
+            matches!(parse::<Sample>(b"{\"name\":\"\xff\"}"), Err(Error::Coded(coded)) if coded.code == "not_utf8")
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! What every handler shares: extractors that refuse bad input by field, paging, versions, problems.
+
+mod headers;
+mod idempotency;
+mod json;
+mod page;
+mod problems;
+
+pub use headers::{ClientIp, IfMatch, Versioned};
+pub use idempotency::{Repeatable, idempotent};
+pub use json::{Json, Query, parse};
+pub use page::{Cursor, Page, PageQuery};
+pub use problems::{language, problems};
