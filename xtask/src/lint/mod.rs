@@ -1,6 +1,7 @@
 //! `cargo xtask lint`: the rules of the house that no compiler checks.
 
 mod definitions;
+mod features;
 mod files;
 mod length;
 mod locales;
@@ -55,7 +56,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 pub fn check(repo: &Repo) -> Result<()> {
     let tree = files::read(&repo.root)?;
     let metadata = supply::metadata(repo)?;
-    let rules: [(&str, Vec<Finding>); 9] = [
+    let rules: [(&str, Vec<Finding>); 10] = [
         (
             "crates use only the rooms below them",
             rooms::crates(&metadata)?,
@@ -74,6 +75,10 @@ pub fn check(repo: &Repo) -> Result<()> {
             supply::check(repo, &tree, &metadata)?,
         ),
         ("one TLS provider", supply::one_tls_provider(repo)?),
+        (
+            "build and tests share every library",
+            features::check(repo)?,
+        ),
     ];
     let mut count = 0;
     for (rule, findings) in rules {
