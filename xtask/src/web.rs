@@ -10,14 +10,7 @@ use std::process::Command;
 /// The oldest Node.js the web tool chain (Vite) accepts.
 const NODE: (u32, u32) = (20, 19);
 /// Entries of `web/` that a build does not read.
-const NOT_SOURCES: &[&str] = &[
-    "node_modules",
-    "dist",
-    "coverage",
-    "e2e",
-    "test-results",
-    "playwright-report",
-];
+const NOT_SOURCES: &[&str] = &["node_modules", "dist", "coverage", "e2e", "test-results", "playwright-report"];
 
 /// The `web/` folder of a checkout.
 pub struct Web {
@@ -35,11 +28,7 @@ impl Web {
         }
         check_node()?;
         let scratch = repo.scratch()?;
-        Ok(Self {
-            packages: Stamp::new(&scratch, "npm-packages"),
-            build: Stamp::new(&scratch, "web-build"),
-            folder,
-        })
+        Ok(Self { packages: Stamp::new(&scratch, "npm-packages"), build: Stamp::new(&scratch, "web-build"), folder })
     }
 
     /// `npm ci`, when the lock file changed since the last time or the packages are gone.
@@ -76,10 +65,8 @@ impl Web {
     /// Whether `package.json` has a script of this name.
     pub fn has_script(&self, script: &str) -> Result<bool> {
         let file = self.folder.join("package.json");
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        let package: serde_json::Value =
-            serde_json::from_str(&text).with_context(|| format!("{}", file.display()))?;
+        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let package: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{}", file.display()))?;
         Ok(package["scripts"][script].is_string())
     }
 
@@ -96,11 +83,9 @@ fn check_node() -> Result<()> {
     let (major, minor) = NODE;
     match node {
         None => bail!("Node.js {major}.{minor} or newer is needed and `node` was not found"),
-        Some(found) if found < NODE => bail!(
-            "Node.js {major}.{minor} or newer is needed, `node` is {}.{}",
-            found.0,
-            found.1
-        ),
+        Some(found) if found < NODE => {
+            bail!("Node.js {major}.{minor} or newer is needed, `node` is {}.{}", found.0, found.1)
+        }
         Some(_) => {}
     }
     if npm.is_none() {
