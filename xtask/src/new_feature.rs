@@ -27,8 +27,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
         write(&web.join(file), &fill(template, name))?;
     }
     println!("\nNext ({CHECKLIST}):\n");
-    let guide =
-        std::fs::read_to_string(repo.root.join(CHECKLIST)).with_context(|| format!("cannot read {CHECKLIST}"))?;
+    let guide = std::fs::read_to_string(repo.root.join(CHECKLIST))
+        .with_context(|| format!("cannot read {CHECKLIST}"))?;
     for line in checklist(&guide) {
         println!("{line}");
     }
@@ -67,7 +67,10 @@ fn fill(template: &str, name: &str) -> String {
 
 /// The numbered lines of the guide.
 fn checklist(guide: &str) -> Vec<&str> {
-    let numbered = |line: &&str| line.split_once(". ").is_some_and(|(number, _)| number.parse::<u8>().is_ok());
+    let numbered = |line: &&str| {
+        line.split_once(". ")
+            .is_some_and(|(number, _)| number.parse::<u8>().is_ok())
+    };
     guide.lines().filter(numbered).collect()
 }
 
@@ -76,11 +79,23 @@ const SERVER: &[(&str, &str)] = &[
         "mod.rs",
         "//! {Name}: say in one sentence what this room is for and which R-rows it answers.\n\nmod api;\nmod query;\nmod rows;\nmod rules;\n#[cfg(test)]\nmod tests;\n",
     ),
-    ("api.rs", "//! What the outside sees of {name}: request and response types, handlers, routes.\n"),
-    ("rules.rs", "//! The use-cases of {name}: load, let core decide, write in one transaction.\n"),
+    (
+        "api.rs",
+        "//! What the outside sees of {name}: request and response types, handlers, routes.\n",
+    ),
+    (
+        "rules.rs",
+        "//! The use-cases of {name}: load, let core decide, write in one transaction.\n",
+    ),
     ("rows.rs", "//! The tables of {name}.\n"),
-    ("query.rs", "//! Lists and filters of {name}, with the caller's scope in every query.\n"),
-    ("tests.rs", "//! The rules of {name}, on SQLite and PostgreSQL.\n"),
+    (
+        "query.rs",
+        "//! Lists and filters of {name}, with the caller's scope in every query.\n",
+    ),
+    (
+        "tests.rs",
+        "//! The rules of {name}, on SQLite and PostgreSQL.\n",
+    ),
 ];
 
 const WEB: &[(&str, &str)] = &[
@@ -110,7 +125,10 @@ mod tests {
 
     #[test]
     fn templates_carry_the_name_in_both_spellings() {
-        assert_eq!(fill("{Name} of {name}", "stock_items"), "StockItems of stock_items");
+        assert_eq!(
+            fill("{Name} of {name}", "stock_items"),
+            "StockItems of stock_items"
+        );
     }
 
     #[test]

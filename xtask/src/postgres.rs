@@ -43,10 +43,14 @@ impl Postgres {
         let folder = parent.join(format!("postgres-{}", std::process::id()));
         owner.create(&folder)?;
         let password = random_hex()?;
-        match initialise(&programs, &owner, &folder, &password).and_then(|()| launch(&programs, &owner, &folder)) {
-            Ok((child, port)) => {
-                Ok(Self { child, url: format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"), folder })
-            }
+        match initialise(&programs, &owner, &folder, &password)
+            .and_then(|()| launch(&programs, &owner, &folder))
+        {
+            Ok((child, port)) => Ok(Self {
+                child,
+                url: format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
+                folder,
+            }),
             Err(error) => {
                 let _ = fs::remove_dir_all(&folder);
                 Err(error)
@@ -72,7 +76,10 @@ impl Owner {
             return Ok(Self(None));
         }
         let number = |option| -> Option<u32> {
-            let output = Command::new("id").args([option, "postgres"]).output().ok()?;
+            let output = Command::new("id")
+                .args([option, "postgres"])
+                .output()
+                .ok()?;
             String::from_utf8_lossy(&output.stdout).trim().parse().ok()
         };
         match (number("-u"), number("-g")) {
@@ -141,7 +148,10 @@ fn initialise(programs: &Path, owner: &Owner, folder: &Path, password: &str) -> 
         .output()
         .context("cannot start initdb")?;
     if !output.status.success() {
-        bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "initdb failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     fs::remove_file(&secret)?;
     Ok(())
@@ -201,8 +211,10 @@ fn answers(programs: &Path, port: u16, child: &mut Child) -> bool {
 fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let owner =
-            name.to_str().and_then(|name| name.strip_prefix("postgres-")).and_then(|pid| pid.parse::<u32>().ok());
+        let owner = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("postgres-"))
+            .and_then(|pid| pid.parse::<u32>().ok());
         let Some(owner) = owner else { continue };
         if Path::new(&format!("/proc/{owner}")).exists() {
             continue;
@@ -225,7 +237,9 @@ fn server_of(data: &Path) -> Option<Pid> {
     let note = fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: i32 = note.lines().next()?.trim().parse().ok()?;
     let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-    let names_it = line.split(|byte| *byte == 0).any(|word| word == data.as_os_str().as_encoded_bytes());
+    let names_it = line
+        .split(|byte| *byte == 0)
+        .any(|word| word == data.as_os_str().as_encoded_bytes());
     names_it.then(|| Pid::from_raw(pid)).flatten()
 }
 

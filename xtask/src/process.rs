@@ -20,7 +20,11 @@ static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 /// From here on Ctrl-C, TERM and HUP set a flag instead of ending xtask, so that it can clean up.
 pub fn catch_signals() -> Result<()> {
     let flag = INTERRUPTED.get_or_init(|| Arc::new(AtomicBool::new(false)));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+    for signal in [
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGHUP,
+    ] {
         signal_hook::flag::register(signal, Arc::clone(flag)).context("cannot catch signals")?;
     }
     Ok(())
@@ -28,12 +32,18 @@ pub fn catch_signals() -> Result<()> {
 
 /// Whether somebody asked xtask to stop.
 pub fn interrupted() -> bool {
-    INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    INTERRUPTED
+        .get()
+        .is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
 /// Starts a program in a process group of its own, without standard input.
 pub fn start(command: &mut Command) -> Result<Child> {
-    command.stdin(Stdio::null()).process_group(0).spawn().with_context(|| format!("cannot start {}", shown(command)))
+    command
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("cannot start {}", shown(command)))
 }
 
 /// Runs a program to its end; ends it when xtask is interrupted. An error unless it succeeds.
@@ -84,7 +94,11 @@ pub fn stop(child: &mut Child, signal: Signal) -> Option<ExitStatus> {
 /// The command line as one would type it.
 pub fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
-    let mut line = program.file_name().unwrap_or(command.get_program()).to_string_lossy().into_owned();
+    let mut line = program
+        .file_name()
+        .unwrap_or(command.get_program())
+        .to_string_lossy()
+        .into_owned();
     for argument in command.get_args() {
         line.push(' ');
         line.push_str(&argument.to_string_lossy());
@@ -119,7 +133,8 @@ mod tests {
         stop(&mut child, Signal::TERM).unwrap();
         let ended = || {
             // Gone, or a zombie until its new parent looks.
-            std::fs::read_to_string(format!("/proc/{grandchild}/stat")).map_or(true, |stat| stat.contains(") Z "))
+            std::fs::read_to_string(format!("/proc/{grandchild}/stat"))
+                .map_or(true, |stat| stat.contains(") Z "))
         };
         let started = Instant::now();
         while !ended() && started.elapsed() < GRACE {

@@ -34,7 +34,8 @@ impl Repo {
     /// A folder of xtask's own below `target`, created.
     pub fn scratch(&self) -> Result<PathBuf> {
         let folder = self.target.join("xtask");
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(folder)
     }
 
@@ -63,9 +64,15 @@ impl Repo {
 
     /// Runs a command quietly and returns what it printed.
     pub fn output(&self, command: &mut Command) -> Result<String> {
-        let output = command.output().with_context(|| format!("cannot start {}", command.get_program().display()))?;
+        let output = command
+            .output()
+            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
         if !output.status.success() {
-            bail!("{} failed: {}", crate::process::shown(command), String::from_utf8_lossy(&output.stderr).trim());
+            bail!(
+                "{} failed: {}",
+                crate::process::shown(command),
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -74,7 +81,10 @@ impl Repo {
 fn describes_xtask(key: &str) -> bool {
     key.starts_with("CARGO_PKG_")
         || key.starts_with("CARGO_MANIFEST_")
-        || matches!(key, "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "LD_LIBRARY_PATH")
+        || matches!(
+            key,
+            "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "LD_LIBRARY_PATH"
+        )
 }
 
 #[cfg(test)]

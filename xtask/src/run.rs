@@ -49,7 +49,9 @@ fn parse(arguments: &[String]) -> Result<Options> {
             "--demo" => options.demo = true,
             "--release" => options.release = true,
             "--" => options.serve = arguments.by_ref().cloned().collect(),
-            other => bail!("run knows --demo and --release, not `{other}`; arguments of anlan serve come after --"),
+            other => bail!(
+                "run knows --demo and --release, not `{other}`; arguments of anlan serve come after --"
+            ),
         }
     }
     Ok(options)
@@ -84,7 +86,10 @@ mod tests {
     fn the_data_folder_is_ours_unless_named() {
         assert_eq!(serve(""), "serve --data ./data");
         assert_eq!(serve("--demo"), "serve --data ./data --demo");
-        assert_eq!(serve("--demo -- --listen 127.0.0.1:9000"), "serve --data ./data --demo --listen 127.0.0.1:9000");
+        assert_eq!(
+            serve("--demo -- --listen 127.0.0.1:9000"),
+            "serve --data ./data --demo --listen 127.0.0.1:9000"
+        );
         assert_eq!(serve("-- --data=/srv/a"), "serve --data=/srv/a");
         assert_eq!(serve("-- --data /srv/a"), "serve --data /srv/a");
     }
@@ -92,6 +97,9 @@ mod tests {
     #[test]
     fn an_unknown_word_is_refused_with_a_hint() {
         let error = parse(&words("--listen 1")).unwrap_err().to_string();
-        assert!(error.contains("`--listen`") && error.contains("after --"), "{error}");
+        assert!(
+            error.contains("`--listen`") && error.contains("after --"),
+            "{error}"
+        );
     }
 }

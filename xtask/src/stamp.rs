@@ -15,7 +15,9 @@ pub struct Stamp {
 impl Stamp {
     /// The stamp called `name` in `folder`.
     pub fn new(folder: &Path, name: &str) -> Self {
-        Self { file: folder.join(format!("{name}.stamp")) }
+        Self {
+            file: folder.join(format!("{name}.stamp")),
+        }
     }
 
     /// Whether `fingerprint` is the one remembered.
@@ -25,7 +27,8 @@ impl Stamp {
 
     /// Remembers `fingerprint`.
     pub fn set(&self, fingerprint: &str) -> Result<()> {
-        std::fs::write(&self.file, fingerprint).with_context(|| format!("cannot write {}", self.file.display()))
+        std::fs::write(&self.file, fingerprint)
+            .with_context(|| format!("cannot write {}", self.file.display()))
     }
 
     /// Forgets; used before work that may fail half-way.
@@ -61,8 +64,14 @@ pub fn of_file(file: &Path) -> Result<String> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-fn collect(top: &Path, folder: &Path, skip: &[&str], files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+fn collect(
+    top: &Path,
+    folder: &Path,
+    skip: &[&str],
+    files: &mut BTreeMap<PathBuf, Vec<u8>>,
+) -> Result<()> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let entry = entry?;
         let path = entry.path();
@@ -74,7 +83,8 @@ fn collect(top: &Path, folder: &Path, skip: &[&str], files: &mut BTreeMap<PathBu
             collect(top, &path, skip, files)?;
         } else if kind.is_file() {
             let name = path.strip_prefix(top).unwrap_or(&path).to_path_buf();
-            let content = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let content =
+                std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             files.insert(name, content);
         }
     }
@@ -86,7 +96,8 @@ mod tests {
     use super::*;
 
     fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("xtask-stamp-{name}-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("xtask-stamp-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(folder.join("src")).unwrap();
         std::fs::create_dir_all(folder.join("dist")).unwrap();

@@ -35,13 +35,18 @@ impl Steps {
             }
         };
         let passed = matches!(outcome, Outcome::Passed);
-        self.done.push((name.to_owned(), started.elapsed(), outcome));
+        self.done
+            .push((name.to_owned(), started.elapsed(), outcome));
         passed
     }
 
     /// Remembers that a step was left out; it does not fail the run.
     pub fn skip(&mut self, name: &str, why: &str) {
-        self.done.push((name.to_owned(), Duration::ZERO, Outcome::Skipped(why.to_owned())));
+        self.done.push((
+            name.to_owned(),
+            Duration::ZERO,
+            Outcome::Skipped(why.to_owned()),
+        ));
     }
 
     /// Prints the summary; an error when a step failed or the run was interrupted.
@@ -60,7 +65,11 @@ impl Steps {
             }
         }
         println!("  total    {:>9}", format!("{:.1} s", total.as_secs_f64()));
-        let failed = self.done.iter().filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_))).count();
+        let failed = self
+            .done
+            .iter()
+            .filter(|(_, _, outcome)| matches!(outcome, Outcome::Failed(_)))
+            .count();
         if process::interrupted() {
             bail!("interrupted");
         }
@@ -86,7 +95,10 @@ mod tests {
             Ok(())
         }));
         assert!(ran);
-        assert_eq!(steps.finish().unwrap_err().to_string(), "1 of 3 steps failed");
+        assert_eq!(
+            steps.finish().unwrap_err().to_string(),
+            "1 of 3 steps failed"
+        );
     }
 
     #[test]

@@ -45,7 +45,13 @@ fn parse(arguments: &[String]) -> Result<Options> {
 /// The Rust tests whose name contains a filter, on both databases where PostgreSQL is installed.
 fn filtered(repo: &Repo, options: &Options, steps: &mut Steps) {
     let postgres = database(repo, options, steps);
-    steps.run("cargo test", || process::run(cargo_test(repo, postgres.as_ref()).arg("--").args(&options.filters)));
+    steps.run("cargo test", || {
+        process::run(
+            cargo_test(repo, postgres.as_ref())
+                .arg("--")
+                .args(&options.filters),
+        )
+    });
 }
 
 fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
@@ -55,15 +61,28 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
     }
     let postgres = database(repo, options, steps);
 
-    steps.run("format", || process::run(repo.cargo().args(["fmt", "--all", "--check"])));
+    steps.run("format", || {
+        process::run(repo.cargo().args(["fmt", "--all", "--check"]))
+    });
     steps.run("house rules", || lint::check(repo));
     let web = web(repo, options, steps);
     steps.run("clippy", || {
-        let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        let arguments = [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
         process::run(repo.cargo().args(arguments))
     });
-    let built = steps.run("cargo build", || process::run(repo.cargo().args(["build", "--workspace"])));
-    steps.run("cargo test, doc tests", || process::run(&mut cargo_test(repo, postgres.as_ref())));
+    let built = steps.run("cargo build", || {
+        process::run(repo.cargo().args(["build", "--workspace"]))
+    });
+    steps.run("cargo test, doc tests", || {
+        process::run(&mut cargo_test(repo, postgres.as_ref()))
+    });
     if let Some(web) = web.filter(|_| !options.fast) {
         browser(repo, &web, built, postgres.as_ref(), steps);
     }
@@ -72,11 +91,17 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
 /// A PostgreSQL for the tests. `TEST_DATABASE_URL` given from outside is used as it is.
 fn database(repo: &Repo, options: &Options, steps: &mut Steps) -> Option<Postgres> {
     if std::env::var_os("TEST_DATABASE_URL").is_some() {
-        steps.skip("PostgreSQL", "TEST_DATABASE_URL is set, that server is used");
+        steps.skip(
+            "PostgreSQL",
+            "TEST_DATABASE_URL is set, that server is used",
+        );
         return None;
     }
     if (options.fast || !options.filters.is_empty()) && tools::postgres_programs().is_none() {
-        steps.skip("PostgreSQL", "not installed, the store tests run on SQLite only");
+        steps.skip(
+            "PostgreSQL",
+            "not installed, the store tests run on SQLite only",
+        );
         return None;
     }
     let mut started = None;
@@ -99,7 +124,9 @@ fn web(repo: &Repo, options: &Options, steps: &mut Steps) -> Option<Web> {
         Ok(())
     });
     let web = found.filter(|_| installed)?;
-    steps.run("web types and style", || process::run(&mut web.script("check")));
+    steps.run("web types and style", || {
+        process::run(&mut web.script("check"))
+    });
     steps.run("web unit tests", || process::run(&mut web.script("test")));
     if !options.fast {
         steps.run("web build", || web.build());

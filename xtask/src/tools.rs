@@ -25,7 +25,11 @@ struct Tool {
 }
 
 const TOOLS: &[Tool] = &[
-    Tool { look: Look::Postgres, package: "postgresql", why: "every store test runs on PostgreSQL too" },
+    Tool {
+        look: Look::Postgres,
+        package: "postgresql",
+        why: "every store test runs on PostgreSQL too",
+    },
     Tool {
         look: Look::Program("nginx"),
         package: "nginx-light",
@@ -36,9 +40,21 @@ const TOOLS: &[Tool] = &[
         package: "openssl",
         why: "certificates that are valid, expired or self-signed",
     },
-    Tool { look: Look::Program("unbound"), package: "unbound", why: "the name server that the DNS checks ask" },
-    Tool { look: Look::Program("ip"), package: "iproute2", why: "addresses of their own for the network tests" },
-    Tool { look: Look::Program("chromium"), package: "chromium", why: "the browser tests" },
+    Tool {
+        look: Look::Program("unbound"),
+        package: "unbound",
+        why: "the name server that the DNS checks ask",
+    },
+    Tool {
+        look: Look::Program("ip"),
+        package: "iproute2",
+        why: "addresses of their own for the network tests",
+    },
+    Tool {
+        look: Look::Program("chromium"),
+        package: "chromium",
+        why: "the browser tests",
+    },
     Tool {
         look: Look::File("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
         package: "fonts-noto-cjk",
@@ -54,7 +70,11 @@ const TOOLS: &[Tool] = &[
         package: "libreoffice-calc-nogui",
         why: "opens the xlsx files we write",
     },
-    Tool { look: Look::Program("pdftotext"), package: "poppler-utils", why: "reads the pdf files we write" },
+    Tool {
+        look: Look::Program("pdftotext"),
+        package: "poppler-utils",
+        why: "reads the pdf files we write",
+    },
 ];
 
 /// Installs by policy what is missing, without starting any service: the tests start their own.
@@ -93,7 +113,9 @@ pub fn ensure() -> Result<()> {
 
 /// The folder with `postgres` and `initdb`: the newest of Debian's, else the one in `PATH`.
 pub fn postgres_programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
     let newest = versions
         .flatten()
         .filter_map(|entry| {
@@ -142,7 +164,10 @@ fn installer() -> Option<Command> {
     if rustix::process::geteuid().is_root() {
         return Some(Command::new("sh"));
     }
-    let allowed = Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|output| output.status.success());
+    let allowed = Command::new("sudo")
+        .args(["-n", "true"])
+        .output()
+        .is_ok_and(|output| output.status.success());
     allowed.then(|| {
         let mut command = Command::new("sudo");
         command.args(["-n", "sh"]);
@@ -156,7 +181,10 @@ fn wanted(missing: &[&Tool], because: &str) -> String {
         text.push_str(&format!("  {:<26} {}\n", tool.package, tool.why));
     }
     let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
-    text.push_str(&format!("install with: apt-get install {}", packages.join(" ")));
+    text.push_str(&format!(
+        "install with: apt-get install {}",
+        packages.join(" ")
+    ));
     text
 }
 
@@ -167,8 +195,14 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_with_package_reason_and_command() {
         let text = wanted(&[&TOOLS[0], &TOOLS[1]], "not root");
-        assert!(text.contains("postgresql") && text.contains("every store test"), "{text}");
-        assert!(text.ends_with("apt-get install postgresql nginx-light"), "{text}");
+        assert!(
+            text.contains("postgresql") && text.contains("every store test"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("apt-get install postgresql nginx-light"),
+            "{text}"
+        );
     }
 
     #[test]

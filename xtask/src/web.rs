@@ -10,7 +10,14 @@ use std::process::Command;
 /// The oldest Node.js the web tool chain (Vite) accepts.
 const NODE: (u32, u32) = (20, 19);
 /// Entries of `web/` that a build does not read.
-const NOT_SOURCES: &[&str] = &["node_modules", "dist", "coverage", "e2e", "test-results", "playwright-report"];
+const NOT_SOURCES: &[&str] = &[
+    "node_modules",
+    "dist",
+    "coverage",
+    "e2e",
+    "test-results",
+    "playwright-report",
+];
 
 /// The `web/` folder of a checkout.
 pub struct Web {
@@ -28,7 +35,11 @@ impl Web {
         }
         check_node()?;
         let scratch = repo.scratch()?;
-        Ok(Self { packages: Stamp::new(&scratch, "npm-packages"), build: Stamp::new(&scratch, "web-build"), folder })
+        Ok(Self {
+            packages: Stamp::new(&scratch, "npm-packages"),
+            build: Stamp::new(&scratch, "web-build"),
+            folder,
+        })
     }
 
     /// `npm ci`, when the lock file changed since the last time or the packages are gone.
@@ -65,8 +76,10 @@ impl Web {
     /// Whether `package.json` has a script of this name.
     pub fn has_script(&self, script: &str) -> Result<bool> {
         let file = self.folder.join("package.json");
-        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let package: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{}", file.display()))?;
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let package: serde_json::Value =
+            serde_json::from_str(&text).with_context(|| format!("{}", file.display()))?;
         Ok(package["scripts"][script].is_string())
     }
 
@@ -84,7 +97,11 @@ fn check_node() -> Result<()> {
     match node {
         None => bail!("Node.js {major}.{minor} or newer is needed and `node` was not found"),
         Some(found) if found < NODE => {
-            bail!("Node.js {major}.{minor} or newer is needed, `node` is {}.{}", found.0, found.1)
+            bail!(
+                "Node.js {major}.{minor} or newer is needed, `node` is {}.{}",
+                found.0,
+                found.1
+            )
         }
         Some(_) => {}
     }

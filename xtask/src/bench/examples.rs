@@ -23,13 +23,17 @@ pub fn probe(repo: &Repo) -> Result<Vec<Measure>> {
 
 fn example(repo: &Repo, room: &str, name: &str) -> Result<Vec<Measure>> {
     let source = repo.root.join(format!("crates/{room}/examples/{name}.rs"));
-    let folder = repo.root.join(format!("crates/{room}/examples/{name}/main.rs"));
+    let folder = repo
+        .root
+        .join(format!("crates/{room}/examples/{name}/main.rs"));
     if !source.is_file() && !folder.is_file() {
         bail!("not built yet: {} does not exist", source.display());
     }
     let mut command = repo.cargo();
     command.args(["run", "--release", "--quiet", "--package"]);
-    command.arg(format!("anlan-{room}")).args(["--example", name]);
+    command
+        .arg(format!("anlan-{room}"))
+        .args(["--example", name]);
     let mut child = process::start(command.stdout(Stdio::piped()))?;
     let output = child.stdout.take().context("no output")?;
     let mut measures = Vec::new();
@@ -70,7 +74,12 @@ fn parse(line: &str) -> Option<Measure> {
     } else {
         return None;
     };
-    Some(Measure { name, value, unit, target })
+    Some(Measure {
+        name,
+        value,
+        unit,
+        target,
+    })
 }
 
 #[cfg(test)]
@@ -82,7 +91,10 @@ mod tests {
         let measure = parse("bytes per sample\t0.54\tB\t<=0.70").unwrap();
         assert_eq!(measure.name, "bytes per sample");
         assert_eq!(measure.target, Some(Target::AtMost(0.70)));
-        assert_eq!(parse("checks\t8100\t/s\t>=8000").unwrap().target, Some(Target::AtLeast(8000.0)));
+        assert_eq!(
+            parse("checks\t8100\t/s\t>=8000").unwrap().target,
+            Some(Target::AtLeast(8000.0))
+        );
         assert_eq!(parse("warm-up\t1.5\ts\t-").unwrap().target, None);
         assert!(parse("writing 1000 series").is_none());
         assert!(parse("a\tb\tc\td").is_none());

@@ -57,7 +57,11 @@ const ALL: &[Bench] = &[
         about: "metric history: bytes a sample, samples a second, query times",
         run: examples::series,
     },
-    Bench { name: "probe", about: "HTTP checks: a second and per CPU-second", run: examples::probe },
+    Bench {
+        name: "probe",
+        about: "HTTP checks: a second and per CPU-second",
+        run: examples::probe,
+    },
 ];
 
 /// The command.
@@ -101,7 +105,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn print_table(table: &[Measure]) {
-    println!("\n{:<52} {:>14} {:>14} {:>8}", "measured", "value", "target", "ratio");
+    println!(
+        "\n{:<52} {:>14} {:>14} {:>8}",
+        "measured", "value", "target", "ratio"
+    );
     for measure in table {
         println!("{}", row(measure));
     }
@@ -118,10 +125,15 @@ fn row(measure: &Measure) -> String {
             };
             let ratio = target.ratio(measure.value);
             let mark = if ratio < 1.0 { "  MISSED" } else { "" };
-            (format!("{side} {}", figure(target.value())), format!("{ratio:.2}{mark}"))
+            (
+                format!("{side} {}", figure(target.value())),
+                format!("{ratio:.2}{mark}"),
+            )
         }
     };
-    format!("{:<52} {value:>14} {target:>14} {ratio:>8}", measure.name).trim_end().to_owned()
+    format!("{:<52} {value:>14} {target:>14} {ratio:>8}", measure.name)
+        .trim_end()
+        .to_owned()
 }
 
 /// Three significant digits, thousands apart.

@@ -23,9 +23,15 @@ mod tests {
 
     #[test]
     fn a_broken_definition_is_named_with_its_reason() {
-        let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+        let file = |path: &str, text: &str| File {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
         let tree = [
-            file("definitions/processes/incident.yaml", "key: incident\nstates: [a, b]\n"),
+            file(
+                "definitions/processes/incident.yaml",
+                "key: incident\nstates: [a, b]\n",
+            ),
             file("definitions/agreements/a.yaml", "key: a\n  name: [broken\n"),
             file("other/a.yaml", "a: [\n"),
         ];

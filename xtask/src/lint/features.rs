@@ -13,7 +13,10 @@ pub fn check(repo: &Repo) -> Result<Vec<Finding>> {
         command.args(["tree", "--workspace", "--locked", "--prefix", "none"]);
         repo.output(command.args(["--format", "{p}|{f}", "--edges", edges]))
     };
-    Ok(differences(&list("normal,build")?, &list("normal,build,dev")?))
+    Ok(differences(
+        &list("normal,build")?,
+        &list("normal,build,dev")?,
+    ))
 }
 
 fn differences(build: &str, test: &str) -> Vec<Finding> {
@@ -53,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_feature_that_only_tests_turn_on_is_named() {
-        let build = "anlan v0.1.0 (/x)|\nrustix v1.1.6|process\nserde v1.0|std\nserde v1.0|std (*)\n";
+        let build =
+            "anlan v0.1.0 (/x)|\nrustix v1.1.6|process\nserde v1.0|std\nserde v1.0|std (*)\n";
         let test = "anlan v0.1.0 (/x)|\nrustix v1.1.6|fs,process\nserde v1.0|std\ntempfile v3|\n";
         let found = differences(build, test);
         assert_eq!(found.len(), 1);

@@ -17,7 +17,10 @@ impl File {
         name == "tests.rs"
             || name.contains(".spec.")
             || name.contains(".test.")
-            || self.path.split('/').any(|part| matches!(part, "tests" | "test" | "e2e"))
+            || self
+                .path
+                .split('/')
+                .any(|part| matches!(part, "tests" | "test" | "e2e"))
     }
 
     /// The ending of the file name, without the dot.
@@ -28,8 +31,10 @@ impl File {
 }
 
 const SKIP: &[&str] = &[".git", "target", "data", "node_modules", "dist"];
-const TEXT: &[&str] =
-    &["rs", "toml", "ts", "vue", "js", "mjs", "css", "html", "json", "yaml", "yml", "md", "sh", "sql", "typ"];
+const TEXT: &[&str] = &[
+    "rs", "toml", "ts", "vue", "js", "mjs", "css", "html", "json", "yaml", "yml", "md", "sh",
+    "sql", "typ",
+];
 
 /// Reads every text file below `root`, sorted by path.
 pub fn read(root: &Path) -> Result<Vec<File>> {
@@ -40,7 +45,8 @@ pub fn read(root: &Path) -> Result<Vec<File>> {
 }
 
 fn walk(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -51,7 +57,8 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
         if kind.is_dir() && !skipped {
             walk(root, &path, files)?;
         } else if kind.is_file() && TEXT.contains(&name.rsplit('.').next().unwrap_or_default()) {
-            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes =
+                std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let relative = path.strip_prefix(root).unwrap_or(&path);
             files.push(File {
                 path: relative.to_string_lossy().replace('\\', "/"),

@@ -17,10 +17,15 @@ fn finding(file: &File) -> Option<Finding> {
         "ts" | "vue" => WEB,
         _ => return None,
     };
-    let exempt = file.is_test() || file.path.contains("/migrations/") || file.path.ends_with("schema.d.ts");
+    let exempt =
+        file.is_test() || file.path.contains("/migrations/") || file.path.ends_with("schema.d.ts");
     let lines = file.text.lines().count();
     (lines > limit && !exempt).then(|| {
-        Finding::new(&file.path, 0, format!("{lines} lines, the limit is {limit}: find the two things that live in it"))
+        Finding::new(
+            &file.path,
+            0,
+            format!("{lines} lines, the limit is {limit}: find the two things that live in it"),
+        )
     })
 }
 
@@ -29,7 +34,10 @@ mod tests {
     use super::*;
 
     fn file(path: &str, lines: usize) -> File {
-        File { path: path.to_owned(), text: "x\n".repeat(lines) }
+        File {
+            path: path.to_owned(),
+            text: "x\n".repeat(lines),
+        }
     }
 
     #[test]
@@ -46,6 +54,9 @@ mod tests {
             file("README.md", 5_000),
         ];
         let found: Vec<String> = check(&tree).into_iter().map(|f| f.file).collect();
-        assert_eq!(found, ["crates/core/src/long.rs", "web/src/features/desk/List.vue"]);
+        assert_eq!(
+            found,
+            ["crates/core/src/long.rs", "web/src/features/desk/List.vue"]
+        );
     }
 }

@@ -42,7 +42,11 @@ fn counterpart(path: &str, from: &str, to: &str) -> Option<String> {
 
 fn compare(tree: &[File], first: &File, second_path: &str, findings: &mut Vec<Finding>) {
     let Some(second) = tree.iter().find(|file| file.path == second_path) else {
-        findings.push(Finding::new(&first.path, 0, format!("{second_path} is missing")));
+        findings.push(Finding::new(
+            &first.path,
+            0,
+            format!("{second_path} is missing"),
+        ));
         return;
     };
     let mut keys_of = |file: &File| match serde_json::from_str(&file.text) {
@@ -77,7 +81,11 @@ fn collect(value: &Value, path: String, keys: &mut BTreeSet<String>, empty: &mut
     match value {
         Value::Object(entries) => {
             for (key, inner) in entries {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 collect(inner, path, keys, empty);
             }
         }
@@ -98,9 +106,15 @@ mod tests {
     fn found(files: &[(&str, &str)]) -> Vec<String> {
         let tree: Vec<File> = files
             .iter()
-            .map(|(path, text)| File { path: format!("web/src/locales/{path}"), text: (*text).to_owned() })
+            .map(|(path, text)| File {
+                path: format!("web/src/locales/{path}"),
+                text: (*text).to_owned(),
+            })
             .collect();
-        check(&tree).into_iter().map(|f| f.to_string().replace("web/src/locales/", "")).collect()
+        check(&tree)
+            .into_iter()
+            .map(|f| f.to_string().replace("web/src/locales/", ""))
+            .collect()
     }
 
     #[test]
@@ -109,9 +123,15 @@ mod tests {
         let en = r#"{"desk":{"title":"Desk","old":"Old"}}"#;
         assert_eq!(
             found(&[("zh-CN.json", zh), ("en.json", en)]),
-            ["en.json: `desk.new` is missing", "zh-CN.json: `desk.old` is missing",]
+            [
+                "en.json: `desk.new` is missing",
+                "zh-CN.json: `desk.old` is missing",
+            ]
         );
-        assert_eq!(found(&[("zh-CN/desk.json", zh), ("en/desk.json", zh)]), [""; 0]);
+        assert_eq!(
+            found(&[("zh-CN/desk.json", zh), ("en/desk.json", zh)]),
+            [""; 0]
+        );
     }
 
     #[test]

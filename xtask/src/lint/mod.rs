@@ -26,7 +26,11 @@ pub struct Finding {
 
 impl Finding {
     fn new(file: impl Into<String>, line: usize, text: impl Into<String>) -> Self {
-        Self { file: file.into(), line, text: text.into() }
+        Self {
+            file: file.into(),
+            line,
+            text: text.into(),
+        }
     }
 }
 
@@ -53,20 +57,39 @@ pub fn check(repo: &Repo) -> Result<()> {
     let tree = files::read(&repo.root)?;
     let metadata = supply::metadata(repo)?;
     let rules: [(&str, Vec<Finding>); 10] = [
-        ("crates use only the rooms below them", rooms::crates(&metadata)?),
+        (
+            "crates use only the rooms below them",
+            rooms::crates(&metadata)?,
+        ),
         ("core is pure", rooms::core_is_pure(&tree)),
-        ("features meet at their mod.rs, platform knows none", slices::check(&tree)),
+        (
+            "features meet at their mod.rs, platform knows none",
+            slices::check(&tree),
+        ),
         ("file length", length::check(&tree)),
         ("no unfinished work", words::check(&tree)),
         ("both languages have the same keys", locales::check(&tree)),
         ("definitions are YAML", definitions::check(&tree)),
-        ("licences and banned libraries", supply::check(repo, &tree, &metadata)?),
+        (
+            "licences and banned libraries",
+            supply::check(repo, &tree, &metadata)?,
+        ),
         ("one TLS provider", supply::one_tls_provider(repo)?),
-        ("build and tests share every library", features::check(repo)?),
+        (
+            "build and tests share every library",
+            features::check(repo)?,
+        ),
     ];
     let mut count = 0;
     for (rule, findings) in rules {
-        println!("  {} {rule}", if findings.is_empty() { "ok    " } else { "BROKEN" });
+        println!(
+            "  {} {rule}",
+            if findings.is_empty() {
+                "ok    "
+            } else {
+                "BROKEN"
+            }
+        );
         for finding in &findings {
             println!("         {finding}");
         }

@@ -17,7 +17,10 @@ pub struct Path {
 pub fn module_of(path_below_src: &str) -> Vec<String> {
     let stem = path_below_src.trim_end_matches(".rs");
     let mut parts: Vec<String> = stem.split('/').map(str::to_owned).collect();
-    if matches!(parts.last().map(String::as_str), Some("mod" | "lib" | "main")) {
+    if matches!(
+        parts.last().map(String::as_str),
+        Some("mod" | "lib" | "main")
+    ) {
         parts.pop();
     }
     parts
@@ -110,7 +113,11 @@ impl Reader<'_> {
     }
 
     /// Reads `a::b::{c, d as e, f::*}` after `use`; gives each leaf with the name it brings in.
-    fn use_tree(&mut self, mut prefix: Vec<String>, mut line: usize) -> Vec<(Vec<String>, Option<String>, usize)> {
+    fn use_tree(
+        &mut self,
+        mut prefix: Vec<String>,
+        mut line: usize,
+    ) -> Vec<(Vec<String>, Option<String>, usize)> {
         let mut found = Vec::new();
         loop {
             match self.tokens.get(self.at) {
@@ -174,7 +181,8 @@ impl Reader<'_> {
         while let Some(Token::Word(word)) = self.ahead(0) {
             segments.push(word.clone());
             self.at += 1;
-            if self.ahead(0) == Some(&Token::Join) && matches!(self.ahead(1), Some(Token::Word(_))) {
+            if self.ahead(0) == Some(&Token::Join) && matches!(self.ahead(1), Some(Token::Word(_)))
+            {
                 self.at += 1;
             } else {
                 break;
@@ -183,7 +191,13 @@ impl Reader<'_> {
         segments
     }
 
-    fn found_use(&mut self, segments: &[String], name: Option<String>, line: usize, only_uses: bool) {
+    fn found_use(
+        &mut self,
+        segments: &[String],
+        name: Option<String>,
+        line: usize,
+        only_uses: bool,
+    ) {
         let Some(resolved) = self.resolve(segments) else {
             return;
         };
@@ -192,7 +206,10 @@ impl Reader<'_> {
                 self.names.insert(name, resolved);
             }
         } else {
-            self.paths.push(Path { segments: resolved, line });
+            self.paths.push(Path {
+                segments: resolved,
+                line,
+            });
         }
     }
 
@@ -240,8 +257,14 @@ mod tests {
 
     #[test]
     fn a_file_is_the_module_its_path_says() {
-        assert_eq!(module_of("features/tickets/mod.rs"), ["features", "tickets"]);
-        assert_eq!(module_of("features/tickets/query.rs"), ["features", "tickets", "query"]);
+        assert_eq!(
+            module_of("features/tickets/mod.rs"),
+            ["features", "tickets"]
+        );
+        assert_eq!(
+            module_of("features/tickets/query.rs"),
+            ["features", "tickets", "query"]
+        );
         assert_eq!(module_of("lib.rs"), [""; 0]);
     }
 
@@ -292,14 +315,19 @@ mod tests {
 
     #[test]
     fn generic_arguments_are_read_as_paths_too() {
-        let source =
-            "fn f(x: Vec<crate::features::desk::rows::Model>) -> impl Fn() + use<'_> { crate::a::b::<crate::c::D>() }";
-        assert_eq!(paths(source, "platform/db.rs"), ["1:features::desk::rows::Model", "1:a::b", "1:c::D",]);
+        let source = "fn f(x: Vec<crate::features::desk::rows::Model>) -> impl Fn() + use<'_> { crate::a::b::<crate::c::D>() }";
+        assert_eq!(
+            paths(source, "platform/db.rs"),
+            ["1:features::desk::rows::Model", "1:a::b", "1:c::D",]
+        );
     }
 
     #[test]
     fn an_unfinished_use_does_not_hang() {
-        assert_eq!(paths("use crate::{a::{b, c", "lib.rs"), ["1:a::b", "1:a::c"]);
+        assert_eq!(
+            paths("use crate::{a::{b, c", "lib.rs"),
+            ["1:a::b", "1:a::c"]
+        );
         assert_eq!(paths("use", "lib.rs"), [""; 0]);
     }
 }

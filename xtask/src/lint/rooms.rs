@@ -15,22 +15,66 @@ struct Room {
 
 const DATABASE: &[&str] = &["sea-orm", "sea-orm-migration", "sqlx"];
 const HTTP: &[&str] = &["axum", "hyper", "hyper-util", "reqwest", "tower-http"];
-const OUTSIDE: &[&str] =
-    &["axum", "hickory-resolver", "hyper", "lettre", "rand", "reqwest", "sea-orm", "sqlx", "tokio"];
+const OUTSIDE: &[&str] = &[
+    "axum",
+    "hickory-resolver",
+    "hyper",
+    "lettre",
+    "rand",
+    "reqwest",
+    "sea-orm",
+    "sqlx",
+    "tokio",
+];
 
 const ROOMS: &[Room] = &[
-    Room { name: "anlan-core", may_use: &[], never: OUTSIDE },
-    Room { name: "anlan-wire", may_use: &["anlan-core"], never: OUTSIDE },
-    Room { name: "anlan-probe", may_use: &["anlan-core"], never: DATABASE },
-    Room { name: "anlan-series", may_use: &["anlan-core"], never: HTTP },
-    Room { name: "anlan-document", may_use: &["anlan-core"], never: DATABASE },
-    Room { name: "anlan-search", may_use: &["anlan-core"], never: DATABASE },
+    Room {
+        name: "anlan-core",
+        may_use: &[],
+        never: OUTSIDE,
+    },
+    Room {
+        name: "anlan-wire",
+        may_use: &["anlan-core"],
+        never: OUTSIDE,
+    },
+    Room {
+        name: "anlan-probe",
+        may_use: &["anlan-core"],
+        never: DATABASE,
+    },
+    Room {
+        name: "anlan-series",
+        may_use: &["anlan-core"],
+        never: HTTP,
+    },
+    Room {
+        name: "anlan-document",
+        may_use: &["anlan-core"],
+        never: DATABASE,
+    },
+    Room {
+        name: "anlan-search",
+        may_use: &["anlan-core"],
+        never: DATABASE,
+    },
     Room {
         name: "anlan-server",
-        may_use: &["anlan-core", "anlan-document", "anlan-probe", "anlan-search", "anlan-series", "anlan-wire"],
+        may_use: &[
+            "anlan-core",
+            "anlan-document",
+            "anlan-probe",
+            "anlan-search",
+            "anlan-series",
+            "anlan-wire",
+        ],
         never: &[],
     },
-    Room { name: "anlan-agent", may_use: &["anlan-core", "anlan-probe", "anlan-wire"], never: DATABASE },
+    Room {
+        name: "anlan-agent",
+        may_use: &["anlan-core", "anlan-probe", "anlan-wire"],
+        never: DATABASE,
+    },
     Room {
         name: "anlan",
         may_use: &[
@@ -45,7 +89,11 @@ const ROOMS: &[Room] = &[
         ],
         never: &[],
     },
-    Room { name: "xtask", may_use: &[], never: &[] },
+    Room {
+        name: "xtask",
+        may_use: &[],
+        never: &[],
+    },
 ];
 
 /// What core may not do: it decides, and is told the time and everything else it needs.
@@ -75,10 +123,17 @@ pub fn crates(metadata: &Value) -> Result<Vec<Finding>> {
         .as_array()
         .context("cargo metadata without packages")?
         .iter()
-        .filter(|package| package["id"].as_str().is_some_and(|id| members.contains(&id)))
+        .filter(|package| {
+            package["id"]
+                .as_str()
+                .is_some_and(|id| members.contains(&id))
+        })
         .collect();
     let ours: Vec<&str> = packages.iter().filter_map(|p| p["name"].as_str()).collect();
-    Ok(packages.iter().flat_map(|package| of_package(package, &ours)).collect())
+    Ok(packages
+        .iter()
+        .flat_map(|package| of_package(package, &ours))
+        .collect())
 }
 
 fn of_package(package: &Value, ours: &[&str]) -> Vec<Finding> {
@@ -139,7 +194,9 @@ fn impurities(file: &File) -> Vec<Finding> {
 
 /// The source without the unit tests at its end.
 fn before_tests(source: &str) -> &str {
-    source.find("\n#[cfg(test)]\nmod tests {").map_or(source, |at| &source[..at])
+    source
+        .find("\n#[cfg(test)]\nmod tests {")
+        .map_or(source, |at| &source[..at])
 }
 
 fn matches_path(tokens: &[super::tokens::Placed], path: &[&str]) -> bool {
@@ -158,7 +215,10 @@ mod tests {
     fn metadata(name: &str, uses: &[&str]) -> Value {
         let other = |name: &str| json!({"id": name, "name": name, "dependencies": []});
         let dependencies: Vec<Value> = uses.iter().map(|name| json!({"name": name})).collect();
-        let mut packages: Vec<Value> = ["anlan-core", "anlan-server", "xtask"].into_iter().map(other).collect();
+        let mut packages: Vec<Value> = ["anlan-core", "anlan-server", "xtask"]
+            .into_iter()
+            .map(other)
+            .collect();
         packages.retain(|package| package["name"] != name);
         packages.push(json!({"id": name, "name": name, "dependencies": dependencies}));
         let members: Vec<Value> = packages.iter().map(|p| p["id"].clone()).collect();
@@ -166,7 +226,11 @@ mod tests {
     }
 
     fn found(name: &str, uses: &[&str]) -> Vec<String> {
-        crates(&metadata(name, uses)).unwrap().into_iter().map(|f| f.to_string()).collect()
+        crates(&metadata(name, uses))
+            .unwrap()
+            .into_iter()
+            .map(|f| f.to_string())
+            .collect()
     }
 
     #[test]
@@ -182,7 +246,10 @@ mod tests {
 
     #[test]
     fn a_room_never_sees_some_libraries() {
-        assert_eq!(found("anlan-core", &["tokio"]), ["package anlan-core: must never see tokio"]);
+        assert_eq!(
+            found("anlan-core", &["tokio"]),
+            ["package anlan-core: must never see tokio"]
+        );
         assert_eq!(found("anlan-document", &["sea-orm"]).len(), 1);
         assert_eq!(found("anlan-series", &["axum"]).len(), 1);
     }
@@ -195,13 +262,25 @@ mod tests {
     #[test]
     fn core_may_not_look_at_the_world() {
         let found = |text: &str| -> Vec<usize> {
-            let file = File { path: "crates/core/src/sla.rs".to_owned(), text: text.to_owned() };
+            let file = File {
+                path: "crates/core/src/sla.rs".to_owned(),
+                text: text.to_owned(),
+            };
             core_is_pure(&[file]).into_iter().map(|f| f.line).collect()
         };
         assert_eq!(found("use std::fs;\n"), [1]);
-        assert_eq!(found("fn f() {\n    let now = jiff::Timestamp::now();\n}\n"), [2]);
+        assert_eq!(
+            found("fn f() {\n    let now = jiff::Timestamp::now();\n}\n"),
+            [2]
+        );
         assert_eq!(found("async fn f() {}\n"), [1]);
-        assert_eq!(found("// Timestamp::now() is not called here\nuse std::fmt;\n"), [0; 0]);
-        assert_eq!(found("fn f() {}\n\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n"), [0; 0]);
+        assert_eq!(
+            found("// Timestamp::now() is not called here\nuse std::fmt;\n"),
+            [0; 0]
+        );
+        assert_eq!(
+            found("fn f() {}\n\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n"),
+            [0; 0]
+        );
     }
 }

@@ -41,14 +41,20 @@ enum Place<'a> {
     Feature(&'a str),
 }
 
-fn breach(place: &Place<'_>, named: &[String], features: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
+fn breach(
+    place: &Place<'_>,
+    named: &[String],
+    features: &BTreeMap<String, BTreeSet<String>>,
+) -> Option<String> {
     let (first, rest) = named.split_first()?;
     if first != "features" {
         return None;
     }
     let shown = named.join("::");
     match place {
-        Place::Platform => Some(format!("`{shown}`: platform never names a feature; let the feature register itself")),
+        Place::Platform => Some(format!(
+            "`{shown}`: platform never names a feature; let the feature register itself"
+        )),
         Place::Feature(own) => {
             let other = rest.first()?;
             let inner = rest.get(1)?;
@@ -84,15 +90,26 @@ mod tests {
 
     fn tree(files: &[(&str, &str)]) -> Vec<File> {
         let mut all = vec![
-            ("features/tickets/mod.rs", "mod rows;\npub use rows::Ticket;\n"),
+            (
+                "features/tickets/mod.rs",
+                "mod rows;\npub use rows::Ticket;\n",
+            ),
             ("features/tickets/rows.rs", "pub struct Ticket;\n"),
         ];
         all.extend(files);
-        all.into_iter().map(|(path, text)| File { path: format!("{SOURCES}{path}"), text: text.to_owned() }).collect()
+        all.into_iter()
+            .map(|(path, text)| File {
+                path: format!("{SOURCES}{path}"),
+                text: text.to_owned(),
+            })
+            .collect()
     }
 
     fn found(path: &str, text: &str) -> Vec<usize> {
-        check(&tree(&[(path, text)])).into_iter().map(|f| f.line).collect()
+        check(&tree(&[(path, text)]))
+            .into_iter()
+            .map(|f| f.line)
+            .collect()
     }
 
     #[test]
@@ -104,37 +121,88 @@ mod tests {
             ),
             [0; 0]
         );
-        assert_eq!(found("features/desk/rules.rs", "use super::super::tickets::Ticket;\n"), [0; 0]);
+        assert_eq!(
+            found(
+                "features/desk/rules.rs",
+                "use super::super::tickets::Ticket;\n"
+            ),
+            [0; 0]
+        );
     }
 
     #[test]
     fn a_feature_may_not_go_past_the_door_of_another() {
-        assert_eq!(found("features/desk/rules.rs", "use crate::features::tickets::rows::Ticket;\n"), [1]);
-        assert_eq!(found("features/desk/rules.rs", "use super::super::tickets::rows;\n"), [1]);
         assert_eq!(
-            found("features/desk/rules.rs", "use crate::features::tickets;\n\nfn f() { tickets::rows::load() }\n"),
+            found(
+                "features/desk/rules.rs",
+                "use crate::features::tickets::rows::Ticket;\n"
+            ),
+            [1]
+        );
+        assert_eq!(
+            found(
+                "features/desk/rules.rs",
+                "use super::super::tickets::rows;\n"
+            ),
+            [1]
+        );
+        assert_eq!(
+            found(
+                "features/desk/rules.rs",
+                "use crate::features::tickets;\n\nfn f() { tickets::rows::load() }\n"
+            ),
             [3]
         );
-        assert_eq!(found("features/desk.rs", "fn f() { crate::features::tickets::rows::load() }\n"), [1]);
+        assert_eq!(
+            found(
+                "features/desk.rs",
+                "fn f() { crate::features::tickets::rows::load() }\n"
+            ),
+            [1]
+        );
     }
 
     #[test]
     fn a_feature_is_free_inside_its_own_folder() {
         assert_eq!(
-            found("features/tickets/rules.rs", "use crate::features::tickets::rows::Ticket;\nuse super::rows;\n"),
+            found(
+                "features/tickets/rules.rs",
+                "use crate::features::tickets::rows::Ticket;\nuse super::rows;\n"
+            ),
             [0; 0]
         );
     }
 
     #[test]
     fn platform_names_no_feature() {
-        assert_eq!(found("platform/http.rs", "use crate::features::tickets::Ticket;\n"), [1]);
-        assert_eq!(found("platform/http/router.rs", "use super::super::super::features;\n"), [1]);
-        assert_eq!(found("platform/http.rs", "use crate::platform::db;\n"), [0; 0]);
+        assert_eq!(
+            found(
+                "platform/http.rs",
+                "use crate::features::tickets::Ticket;\n"
+            ),
+            [1]
+        );
+        assert_eq!(
+            found(
+                "platform/http/router.rs",
+                "use super::super::super::features;\n"
+            ),
+            [1]
+        );
+        assert_eq!(
+            found("platform/http.rs", "use crate::platform::db;\n"),
+            [0; 0]
+        );
     }
 
     #[test]
     fn the_root_of_the_server_joins_everything() {
-        assert_eq!(found("app.rs", "use crate::features::tickets::rows;\nuse crate::platform::db;\n"), [0; 0]);
+        assert_eq!(
+            found(
+                "app.rs",
+                "use crate::features::tickets::rows;\nuse crate::platform::db;\n"
+            ),
+            [0; 0]
+        );
     }
 }

@@ -26,7 +26,10 @@ pub fn check(repo: &Repo, tree: &[File], metadata: &Value) -> Result<Vec<Finding
     let allowed = list(&rules, "[licenses]", "allow").context("deny.toml: no licences allowed?")?;
     let banned = list(&rules, "[bans]", "deny").context("deny.toml: nothing banned?")?;
     let mut findings = crates(metadata, &allowed, &banned);
-    if let Some(lock) = tree.iter().find(|file| file.path == "web/package-lock.json") {
+    if let Some(lock) = tree
+        .iter()
+        .find(|file| file.path == "web/package-lock.json")
+    {
         findings.extend(npm(lock, &allowed));
     }
     Ok(findings)
@@ -37,13 +40,24 @@ pub fn one_tls_provider(repo: &Repo) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for name in ["aws-lc-sys", "openssl-sys"] {
         let mut command = repo.cargo();
-        command.args(["tree", "--workspace", "--target", "all", "--invert", name, "--locked"]);
+        command.args([
+            "tree",
+            "--workspace",
+            "--target",
+            "all",
+            "--invert",
+            name,
+            "--locked",
+        ]);
         let output = command.output().context("cannot start cargo tree")?;
         // A package that is in no lock file is an error to cargo and good news to us.
         let tree = String::from_utf8_lossy(&output.stdout);
         if output.status.success() && !tree.trim().is_empty() {
             let user = tree.lines().nth(1).unwrap_or_default();
-            let text = format!("{name} is used: {}", user.trim_start_matches(['└', '├', '─', ' ']));
+            let text = format!(
+                "{name} is used: {}",
+                user.trim_start_matches(['└', '├', '─', ' '])
+            );
             findings.push(Finding::new("Cargo.lock", 0, text));
         }
     }
@@ -56,7 +70,10 @@ pub fn cargo_deny(repo: &Repo) -> Result<()> {
         println!("  -      cargo deny is not installed, the checks above stand for it");
         return Ok(());
     }
-    process::run(repo.cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+    process::run(
+        repo.cargo()
+            .args(["deny", "check", "bans", "licenses", "sources"]),
+    )
 }
 
 fn crates(metadata: &Value, allowed: &[String], banned: &[String]) -> Vec<Finding> {
@@ -70,7 +87,11 @@ fn crates(metadata: &Value, allowed: &[String], banned: &[String]) -> Vec<Findin
         match package["license"].as_str() {
             Some(licence) if permitted(licence, allowed) => {}
             Some(licence) => {
-                findings.push(Finding::new(&file, 0, format!("licence {licence} is not allowed")));
+                findings.push(Finding::new(
+                    &file,
+                    0,
+                    format!("licence {licence} is not allowed"),
+                ));
             }
             None => findings.push(Finding::new(&file, 0, "states no licence")),
         }
@@ -83,11 +104,18 @@ fn npm(lock: &File, allowed: &[String]) -> Vec<Finding> {
         Ok(packages) => packages,
         Err(error) => return vec![Finding::new(&lock.path, error.line(), error.to_string())],
     };
-    let build_time: Vec<String> =
-        allowed.iter().cloned().chain(BUILD_TIME_ONLY.iter().map(|name| (*name).to_owned())).collect();
+    let build_time: Vec<String> = allowed
+        .iter()
+        .cloned()
+        .chain(BUILD_TIME_ONLY.iter().map(|name| (*name).to_owned()))
+        .collect();
     let mut findings = Vec::new();
     for (place, package) in packages["packages"].as_object().into_iter().flatten() {
-        let Some(name) = place.rsplit("node_modules/").next().filter(|name| !name.is_empty()) else {
+        let Some(name) = place
+            .rsplit("node_modules/")
+            .next()
+            .filter(|name| !name.is_empty())
+        else {
             continue;
         };
         let dev = package["dev"] == true || package["devOptional"] == true;
@@ -99,7 +127,11 @@ fn npm(lock: &File, allowed: &[String]) -> Vec<Finding> {
                 findings.push(Finding::new(&lock.path, 0, text));
             }
             None => {
-                findings.push(Finding::new(&lock.path, 0, format!("{name} states no licence")));
+                findings.push(Finding::new(
+                    &lock.path,
+                    0,
+                    format!("{name} states no licence"),
+                ));
             }
         }
     }
@@ -109,7 +141,10 @@ fn npm(lock: &File, allowed: &[String]) -> Vec<Finding> {
 /// Whether an SPDX expression can be satisfied with the allowed licences. `A/B`, an old way to
 /// write a choice, is one too.
 fn permitted(expression: &str, allowed: &[String]) -> bool {
-    let text = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
+    let text = expression
+        .replace('(', " ( ")
+        .replace(')', " ) ")
+        .replace('/', " OR ");
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut rest = words.as_slice();
     any_of(&mut rest, allowed) && rest.is_empty()
@@ -167,7 +202,12 @@ fn list(toml: &str, section: &str, key: &str) -> Option<Vec<String>> {
         .filter(|line| !line.starts_with('#'))
         .peekable();
     lines.peek()?;
-    Some(lines.filter_map(|line| line.split('"').nth(1)).map(str::to_owned).collect())
+    Some(
+        lines
+            .filter_map(|line| line.split('"').nth(1))
+            .map(str::to_owned)
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -176,7 +216,9 @@ mod tests {
     use serde_json::json;
 
     fn allowed() -> Vec<String> {
-        ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "ISC"].map(str::to_owned).to_vec()
+        ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "ISC"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     #[test]

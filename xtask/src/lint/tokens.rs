@@ -16,7 +16,13 @@ pub type Placed = (Token, usize);
 
 /// Splits Rust source into tokens.
 pub fn scan(source: &str) -> Vec<Placed> {
-    Scanner { chars: source.chars().collect(), at: 0, line: 1, tokens: Vec::new() }.run()
+    Scanner {
+        chars: source.chars().collect(),
+        at: 0,
+        line: 1,
+        tokens: Vec::new(),
+    }
+    .run()
 }
 
 struct Scanner {
@@ -179,13 +185,17 @@ mod tests {
 
     #[test]
     fn comments_and_literals_hide_what_they_contain() {
-        let source = "a // crate::x\n/* b /* c */ d */ e \"f \\\" g\" r#\"h \" i\"# b\"j\" k 'l' '\\'' m";
+        let source =
+            "a // crate::x\n/* b /* c */ d */ e \"f \\\" g\" r#\"h \" i\"# b\"j\" k 'l' '\\'' m";
         assert_eq!(words(source), ["a", "e", "k", "m"]);
     }
 
     #[test]
     fn lifetimes_are_not_characters() {
-        assert_eq!(words("fn f<'a>(x: &'a str) -> &'static str { x }"), ["fn", "f", "x", "str", "str", "x"]);
+        assert_eq!(
+            words("fn f<'a>(x: &'a str) -> &'static str { x }"),
+            ["fn", "f", "x", "str", "str", "x"]
+        );
     }
 
     #[test]

@@ -9,24 +9,62 @@ struct Word {
     endings: &'static [&'static str],
 }
 
-const ALL: &[&str] = &["rs", "toml", "ts", "vue", "js", "mjs", "css", "html", "json", "yaml", "yml", "md", "sh", "sql"];
+const ALL: &[&str] = &[
+    "rs", "toml", "ts", "vue", "js", "mjs", "css", "html", "json", "yaml", "yml", "md", "sh", "sql",
+];
 const RUST: &[&str] = &["rs"];
 const WEB: &[&str] = &["ts", "vue", "js", "mjs"];
 
 // Written in two halves, so that this file does not find itself.
 const WORDS: &[Word] = &[
-    Word { text: concat!("TO", "DO"), endings: ALL },
-    Word { text: concat!("FIX", "ME"), endings: ALL },
-    Word { text: concat!("todo", "!"), endings: RUST },
-    Word { text: concat!("unimplemented", "!"), endings: RUST },
-    Word { text: concat!("#[", "ignore"), endings: RUST },
-    Word { text: concat!("it", ".skip("), endings: WEB },
-    Word { text: concat!("it", ".only("), endings: WEB },
-    Word { text: concat!("it", ".todo("), endings: WEB },
-    Word { text: concat!("test", ".skip("), endings: WEB },
-    Word { text: concat!("test", ".only("), endings: WEB },
-    Word { text: concat!("describe", ".skip("), endings: WEB },
-    Word { text: concat!("describe", ".only("), endings: WEB },
+    Word {
+        text: concat!("TO", "DO"),
+        endings: ALL,
+    },
+    Word {
+        text: concat!("FIX", "ME"),
+        endings: ALL,
+    },
+    Word {
+        text: concat!("todo", "!"),
+        endings: RUST,
+    },
+    Word {
+        text: concat!("unimplemented", "!"),
+        endings: RUST,
+    },
+    Word {
+        text: concat!("#[", "ignore"),
+        endings: RUST,
+    },
+    Word {
+        text: concat!("it", ".skip("),
+        endings: WEB,
+    },
+    Word {
+        text: concat!("it", ".only("),
+        endings: WEB,
+    },
+    Word {
+        text: concat!("it", ".todo("),
+        endings: WEB,
+    },
+    Word {
+        text: concat!("test", ".skip("),
+        endings: WEB,
+    },
+    Word {
+        text: concat!("test", ".only("),
+        endings: WEB,
+    },
+    Word {
+        text: concat!("describe", ".skip("),
+        endings: WEB,
+    },
+    Word {
+        text: concat!("describe", ".only("),
+        endings: WEB,
+    },
 ];
 
 /// Every line with a forbidden word.
@@ -37,7 +75,10 @@ pub fn check(tree: &[File]) -> Vec<Finding> {
         if file.path.ends_with("package-lock.json") {
             continue;
         }
-        let words: Vec<&Word> = WORDS.iter().filter(|word| word.endings.contains(&file.ending())).collect();
+        let words: Vec<&Word> = WORDS
+            .iter()
+            .filter(|word| word.endings.contains(&file.ending()))
+            .collect();
         for (number, line) in file.text.lines().enumerate() {
             for word in &words {
                 if has_word(line, word.text) {
@@ -57,7 +98,9 @@ fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        let runs_on = |inner: Option<char>, outer: Option<char>| inner.is_some_and(joins) && outer.is_some_and(joins);
+        let runs_on = |inner: Option<char>, outer: Option<char>| {
+            inner.is_some_and(joins) && outer.is_some_and(joins)
+        };
         !runs_on(first, before) && !runs_on(last, after)
     })
 }
@@ -67,7 +110,10 @@ mod tests {
     use super::*;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
-        let file = File { path: path.to_owned(), text: text.to_owned() };
+        let file = File {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        };
         check(&[file]).into_iter().map(|f| f.line).collect()
     }
 
@@ -78,10 +124,16 @@ mod tests {
         assert_eq!(lines("a.md", &format!("{todo}\n")), [1]);
         assert_eq!(lines("a.rs", &format!("const {todo}S: u8 = 1;\n")), [0; 0]);
         assert_eq!(lines("a.rs", concat!("#[", "ignore = \"slow\"]\n")), [1]);
-        assert_eq!(lines("a.rs", concat!("    unimplemented", "!(\"x\")\n")), [1]);
+        assert_eq!(
+            lines("a.rs", concat!("    unimplemented", "!(\"x\")\n")),
+            [1]
+        );
         assert_eq!(lines("a.spec.ts", concat!("it", ".skip('x')\n")), [1]);
         assert_eq!(lines("a.rs", "let x = iter.skip(3);\n"), [0; 0]);
         assert_eq!(lines("a.ts", "await.skip(3)\n"), [0; 0]);
-        assert_eq!(lines("web/package-lock.json", &format!("\"{todo}\"\n")), [0; 0]);
+        assert_eq!(
+            lines("web/package-lock.json", &format!("\"{todo}\"\n")),
+            [0; 0]
+        );
     }
 }
