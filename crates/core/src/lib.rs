@@ -1,4 +1,6 @@
 //! The pure rules of Anlan: it decides, and cannot touch disk, network, clock or database.
 
 pub mod access;
+pub mod alert;
 pub mod audit;
+pub mod schedule;
