@@ -781,6 +781,8 @@ fn run_all(
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn nothing_recovers_without_enough_good_samples(rule in rules(), letters in letters(), weather in weather()) {
         let mut good = 0;
