@@ -2,4 +2,5 @@
 
 pub mod audit;
 pub mod people;
+pub mod projects;
 pub mod web;

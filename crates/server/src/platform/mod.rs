@@ -4,6 +4,7 @@ pub mod access;
 pub mod at;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod clock;
 pub mod db;
 pub mod definitions;
@@ -12,6 +13,7 @@ pub mod events;
 pub mod files;
 pub mod http;
 pub mod i18n;
+pub mod names;
 pub mod settings;
 pub mod timers;
 

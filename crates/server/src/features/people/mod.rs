@@ -1,5 +1,6 @@
 //! People: signing in, accounts, grants, API tokens, customer units, contacts, support groups.
 
+pub mod rows;
 mod session;
 
 use utoipa_axum::router::OpenApiRouter;

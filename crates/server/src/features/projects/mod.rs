@@ -1,0 +1,3 @@
+//! Projects: one contract between provider and customer, the scope of everything.
+
+pub mod rows;

@@ -1,0 +1,95 @@
+//! Tables of projects, their stages and agreements.
+
+/// Projects.
+pub mod projects {
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::at::At;
+
+    /// One contract.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "projects")]
+    #[expect(missing_docs, reason = "columns")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub code: String,
+        pub name: String,
+        pub customer_unit_id: Uuid,
+        pub provider_name: String,
+        /// First day, as `2026-01-01`.
+        pub starts_on: String,
+        /// Last day.
+        pub ends_on: String,
+        /// Key of its calendar of office hours.
+        pub calendar: String,
+        pub manager_id: Option<Uuid>,
+        pub customer_lead_id: Option<Uuid>,
+        pub hotline: String,
+        pub active: bool,
+        pub created_at: At,
+        pub version: i32,
+    }
+
+    /// None.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Stages of a project; in some, promises are measured and not counted.
+pub mod project_stages {
+    use sea_orm::entity::prelude::*;
+
+    /// One stage.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "project_stages")]
+    #[expect(missing_docs, reason = "columns")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub project_id: Uuid,
+        pub name: String,
+        pub starts_on: String,
+        pub ends_on: String,
+        pub sla_counted: bool,
+    }
+
+    /// None.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Which agreement is in force from which date.
+pub mod project_agreements {
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::at::At;
+
+    /// One period of one agreement.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "project_agreements")]
+    #[expect(missing_docs, reason = "columns")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub project_id: Uuid,
+        /// Key of the agreement.
+        pub agreement: String,
+        /// First day.
+        pub effective_from: String,
+        /// Last day, when it has one.
+        pub effective_to: Option<String>,
+        pub created_at: At,
+        pub created_by: Option<Uuid>,
+    }
+
+    /// None.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
