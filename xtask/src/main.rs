@@ -27,8 +27,8 @@ cargo xtask <task>
         everything that must pass; --fast leaves out what needs a browser or an installation,
         a filter runs only the Rust tests whose name contains it
   lint  the rules of the house that no compiler checks
-  bench [--list] [name…]
-        measure what ARCHITECTURE.md promises, against its targets
+  bench [--list] [--tickets=100000] [name…]
+        measure what we hold ourselves to, beside the targets
   new-feature <name>
         folders and files of a new feature, server and web
 ";

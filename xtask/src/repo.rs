@@ -39,6 +39,12 @@ impl Repo {
         Ok(folder)
     }
 
+    /// The server's binary.
+    pub fn binary(&self, release: bool) -> PathBuf {
+        let profile = if release { "release" } else { "debug" };
+        self.target.join(profile).join("anlan")
+    }
+
     /// `program`, started in the workspace root.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

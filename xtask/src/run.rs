@@ -32,8 +32,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
     process::run(&mut build)?;
 
-    let profile = if options.release { "release" } else { "debug" };
-    let mut serve = repo.command(repo.target.join(profile).join("anlan"));
+    let mut serve = repo.command(repo.binary(options.release));
     serve.args(serve_arguments(&options));
     println!("starting {}\n", process::shown(&serve));
     // Replacing this process leaves nothing between the terminal and the server: Ctrl-C, TERM

@@ -141,7 +141,7 @@ fn browser(repo: &Repo, web: &Web, built: bool, postgres: Option<&Postgres>, ste
         Ok(true) if built => {
             steps.run(NAME, || {
                 let mut command = web.script("e2e");
-                command.env("ANLAN_BIN", repo.target.join("debug/anlan"));
+                command.env("ANLAN_BIN", repo.binary(false));
                 if let Some(chromium) = tools::find_program("chromium") {
                     command.env("CHROMIUM", chromium);
                 }

@@ -4,21 +4,21 @@
 //! `name  value  unit  target`, the target as `>=8000`, `<=0.70` or `-`; all other lines are for
 //! the reader.
 
-use super::{Measure, Target};
+use super::{Context, Measure, Target};
 use crate::process;
 use crate::repo::Repo;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 /// Metric history.
-pub fn series(repo: &Repo) -> Result<Vec<Measure>> {
-    example(repo, "series", "series_bench")
+pub fn series(context: &Context) -> Result<Vec<Measure>> {
+    example(&context.repo, "series", "series_bench")
 }
 
 /// Checks of the outside world.
-pub fn probe(repo: &Repo) -> Result<Vec<Measure>> {
-    example(repo, "probe", "probe_bench")
+pub fn probe(context: &Context) -> Result<Vec<Measure>> {
+    example(&context.repo, "probe", "probe_bench")
 }
 
 fn example(repo: &Repo, room: &str, name: &str) -> Result<Vec<Measure>> {
@@ -74,12 +74,7 @@ fn parse(line: &str) -> Option<Measure> {
     } else {
         return None;
     };
-    Some(Measure {
-        name,
-        value,
-        unit,
-        target,
-    })
+    Some(Measure::new(name, value, unit, target))
 }
 
 #[cfg(test)]

@@ -4,10 +4,14 @@
 //! measurements. Nothing here is a test: a slow machine makes a poor figure, not a red build.
 
 mod examples;
+mod http;
+mod load;
+mod server;
+mod tickets;
 
 use crate::process;
 use crate::repo::Repo;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 /// One figure with what it is held to.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +22,22 @@ pub struct Measure {
     pub unit: String,
     /// The figure promised, if there is one, and which side of it is good.
     pub target: Option<Target>,
+}
+
+impl Measure {
+    fn new(
+        name: impl Into<String>,
+        value: f64,
+        unit: impl Into<String>,
+        target: Option<Target>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            unit: unit.into(),
+            target,
+        }
+    }
 }
 
 /// A promise.
@@ -48,7 +68,16 @@ impl Target {
 struct Bench {
     name: &'static str,
     about: &'static str,
-    run: fn(&Repo) -> Result<Vec<Measure>>,
+    run: fn(&Context) -> Result<Vec<Measure>>,
+}
+
+/// What every benchmark is told.
+struct Context {
+    repo: Repo,
+    /// False only while a benchmark itself is being written: figures of a debug build say nothing.
+    release: bool,
+    /// How many tickets the lists are measured on.
+    tickets: usize,
 }
 
 const ALL: &[Bench] = &[
@@ -62,34 +91,31 @@ const ALL: &[Bench] = &[
         about: "HTTP checks: a second and per CPU-second",
         run: examples::probe,
     },
+    Bench {
+        name: "tickets",
+        about: "tickets through the API: durable creation, lists, memory, start",
+        run: tickets::run,
+    },
 ];
 
 /// The command.
 pub fn run(arguments: &[String]) -> Result<()> {
-    if arguments.iter().any(|argument| argument == "--list") {
+    let Some((context, names)) = parse(arguments)? else {
         for bench in ALL {
             println!("{:<10} {}", bench.name, bench.about);
         }
         return Ok(());
-    }
-    for name in arguments {
-        if !ALL.iter().any(|bench| bench.name == name) {
-            bail!("no benchmark `{name}`; `cargo xtask bench --list` names them");
-        }
-    }
+    };
     process::catch_signals()?;
-    let repo = Repo::find()?;
     let mut table = Vec::new();
     let mut failed = Vec::new();
-    for bench in ALL {
+    let chosen = |bench: &&Bench| names.is_empty() || names.iter().any(|name| name == bench.name);
+    for bench in ALL.iter().filter(chosen) {
         if process::interrupted() {
             bail!("interrupted");
         }
-        if !arguments.is_empty() && !arguments.iter().any(|name| name == bench.name) {
-            continue;
-        }
         println!("── {}: {}", bench.name, bench.about);
-        match (bench.run)(&repo) {
+        match (bench.run)(&context) {
             Ok(measures) => table.extend(measures),
             Err(error) => {
                 println!("   {error:#}");
@@ -102,6 +128,30 @@ pub fn run(arguments: &[String]) -> Result<()> {
         bail!("not measured: {}", failed.join(", "));
     }
     Ok(())
+}
+
+/// What to measure and how; `None` when only the list is asked for.
+fn parse(arguments: &[String]) -> Result<Option<(Context, Vec<String>)>> {
+    let mut context = Context {
+        repo: Repo::find()?,
+        release: true,
+        tickets: 100_000,
+    };
+    let mut names = Vec::new();
+    for argument in arguments {
+        if argument == "--list" {
+            return Ok(None);
+        } else if argument == "--debug" {
+            context.release = false;
+        } else if let Some(number) = argument.strip_prefix("--tickets=") {
+            context.tickets = number.parse().context("--tickets is a number")?;
+        } else if ALL.iter().any(|bench| bench.name == argument) {
+            names.push(argument.clone());
+        } else {
+            bail!("no benchmark `{argument}`; `cargo xtask bench --list` names them");
+        }
+    }
+    Ok(Some((context, names)))
 }
 
 fn print_table(table: &[Measure]) {
@@ -170,15 +220,22 @@ mod tests {
 
     #[test]
     fn a_row_shows_value_target_and_a_missed_promise() {
-        let measure = |value| Measure {
-            name: "tickets created".to_owned(),
-            value,
-            unit: "/s".to_owned(),
-            target: Some(Target::AtLeast(2_000.0)),
-        };
+        let target = Some(Target::AtLeast(2_000.0));
+        let measure = |value| Measure::new("tickets created", value, "/s", target);
         assert!(row(&measure(1_234_567.0)).contains("1,234,567 /s"));
         assert!(row(&measure(1_000.0)).ends_with("0.50  MISSED"));
         assert!(row(&measure(2_000.0)).ends_with("1.00"));
+    }
+
+    #[test]
+    fn benchmarks_are_chosen_by_name() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let (context, names) = parse(&words("tickets --tickets=1000")).unwrap().unwrap();
+        assert_eq!((context.tickets, context.release), (1_000, true));
+        assert_eq!(names, ["tickets"]);
+        assert!(parse(&words("--list")).unwrap().is_none());
+        assert!(parse(&words("speed")).is_err());
+        assert!(parse(&words("--tickets=many")).is_err());
     }
 
     #[test]

@@ -1,0 +1,178 @@
+//! Tickets through the API of a real server: durable creation under load, lists on many tickets,
+//! memory, and the time to the first page after a restart.
+
+use super::http::Client;
+use super::load::{self, Load};
+use super::server::{Data, Server};
+use super::{Context, Measure, Target};
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+/// Clients that create at the same time.
+const CLIENTS: usize = 64;
+/// Clients that read lists at the same time: the desk of a large customer.
+const READERS: usize = 4;
+/// Requests of each list.
+const READS: usize = 400;
+const CREATED: &str = "/api/v1/tickets";
+
+/// Runs on a new SQLite database with `context.tickets` tickets.
+pub fn run(context: &Context) -> Result<Vec<Measure>> {
+    Server::build(&context.repo, context.release)?;
+    let data = Data::new(&context.repo)?;
+    let server = Server::start(&context.repo, context.release, data.path())?;
+    let mut client = server.sign_in()?;
+    let idle = server.resident()?;
+    let project = project(&mut client)?;
+
+    println!(
+        "   creating {} tickets with {CLIENTS} clients",
+        context.tickets
+    );
+    let created = load::run(CLIENTS, context.tickets, &client, |client, number| {
+        let body = json!({
+            "process": "incident",
+            "project_id": project,
+            "fields": fields(number),
+        });
+        client.json("POST", CREATED, "", &body)?.json().map(drop)
+    })?;
+    let mut measures = creation(&created);
+
+    for (name, path) in lists(&project, &mut client)? {
+        let load = load::run(READERS, READS, &client, |client, _| {
+            client.get(&path)?.json().map(drop)
+        })
+        .with_context(|| name.clone())?;
+        let name = format!("{name}, {} tickets, p95", context.tickets);
+        measures.push(Measure::new(
+            name,
+            load.milliseconds(0.95),
+            "ms",
+            Some(Target::AtMost(50.0)),
+        ));
+    }
+    let memory = Some(Target::AtMost(150.0));
+    measures.push(Measure::new(
+        "memory after this",
+        server.resident()?,
+        "MiB",
+        memory,
+    ));
+    measures.push(Measure::new("memory at the start", idle, "MiB", None));
+    drop(server);
+
+    let again = Server::start(&context.repo, context.release, data.path())?;
+    let start = again.first_page.as_secs_f64();
+    let target = Some(Target::AtMost(1.0));
+    measures.push(Measure::new(
+        "start on this database, first answer",
+        start,
+        "s",
+        target,
+    ));
+    Ok(measures)
+}
+
+fn creation(load: &Load) -> Vec<Measure> {
+    let name = |what: &str| format!("tickets created, {CLIENTS} clients{what}");
+    let rate = load.per_second();
+    vec![
+        Measure::new(name(""), rate, "/s", Some(Target::AtLeast(2_000.0))),
+        Measure::new(
+            name(", times the best peer"),
+            rate / 19.7,
+            "×",
+            Some(Target::AtLeast(100.0)),
+        ),
+        Measure::new(name(", p50"), load.milliseconds(0.50), "ms", None),
+        Measure::new(
+            name(", p99"),
+            load.milliseconds(0.99),
+            "ms",
+            Some(Target::AtMost(50.0)),
+        ),
+    ]
+}
+
+/// A customer and a contract with agreement A.
+fn project(client: &mut Client) -> Result<String> {
+    let unit = create(
+        client,
+        "/api/v1/units",
+        &json!({"code": "BENCH", "name": "市政务服务中心"}),
+    )?;
+    let project = create(
+        client,
+        "/api/v1/projects",
+        &json!({
+            "code": "BENCH", "name": "政务网站运维", "customer_unit_id": unit,
+            "provider_name": "安澜运维", "starts_on": "2026-01-01", "ends_on": "2027-12-31",
+            "calendar": "office",
+        }),
+    )?;
+    let agreement = json!({"agreement": "A", "effective_from": "2026-01-01"});
+    let path = format!("/api/v1/projects/{project}/agreements");
+    client
+        .json("POST", &path, "", &agreement)?
+        .json()
+        .context("the agreement")?;
+    Ok(project)
+}
+
+fn create(client: &mut Client, path: &str, body: &Value) -> Result<String> {
+    let created = client
+        .json("POST", path, "", body)?
+        .json()
+        .with_context(|| path.to_owned())?;
+    let id = created["id"]
+        .as_str()
+        .with_context(|| format!("{path}: no id in {created}"))?;
+    Ok(id.to_owned())
+}
+
+/// The intake of the `number`th ticket: every combination of what lists filter by appears.
+fn fields(number: usize) -> Value {
+    const TYPES: [&str; 3] = ["fault", "request", "consult"];
+    const CHANNELS: [&str; 4] = ["phone", "email", "platform", "wechat"];
+    const SYSTEMS: [&str; 5] = ["门户网站", "邮件系统", "办公系统", "数据库", "交换机"];
+    let system = SYSTEMS[number % SYSTEMS.len()];
+    json!({
+        "title": format!("{system}无法访问 {number}"),
+        "description": format!("用户反映{system}打开缓慢或报错，编号 {number}，请尽快处理。"),
+        "type": TYPES[number % TYPES.len()],
+        "channel": CHANNELS[number / 3 % CHANNELS.len()],
+        "impact": number % 3 + 1,
+        "urgency": number / 3 % 3 + 1,
+        "caller_name": format!("李{}", number % 500),
+        "caller_phone": format!("0571-8{:07}", number % 10_000_000),
+        "system": system,
+    })
+}
+
+/// The lists a desk opens, and a page far down the first of them.
+fn lists(project: &str, client: &mut Client) -> Result<Vec<(String, String)>> {
+    let mut lists: Vec<(String, String)> = [
+        ("list, first page", "?limit=50".to_owned()),
+        ("list, one priority", "?priority=1&limit=50".to_owned()),
+        (
+            "list, open in a project, by due time",
+            format!("?project={project}&open=true&sort=due_at"),
+        ),
+        ("list, overdue", "?overdue=true".to_owned()),
+        ("counts", "/counts?open=true".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, query)| (name.to_owned(), format!("{CREATED}{query}")))
+    .collect();
+    let mut path = format!("{CREATED}?limit=200");
+    for _ in 0..20 {
+        let page = client.get(&path)?.json()?;
+        match page["next"].as_str() {
+            Some(next) => path = format!("{CREATED}?limit=200&after={next}"),
+            None => break,
+        }
+    }
+    lists.push(("list, page 21 of 200 rows".to_owned(), path));
+    Ok(lists)
+}
