@@ -26,6 +26,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
     for (file, template) in WEB {
         write(&web.join(file), &fill(template, name))?;
     }
+    let modules = repo.root.join("crates/server/src/features/mod.rs");
+    let text = std::fs::read_to_string(&modules)
+        .with_context(|| format!("cannot read {}", modules.display()))?;
+    write(&modules, &with_module(&text, name))?;
     println!("\nNext ({CHECKLIST}):\n");
     let guide = std::fs::read_to_string(repo.root.join(CHECKLIST))
         .with_context(|| format!("cannot read {CHECKLIST}"))?;
@@ -52,6 +56,18 @@ fn write(file: &Path, text: &str) -> Result<()> {
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
     println!("wrote {}", file.display());
     Ok(())
+}
+
+/// The module list with one more, in its place of the alphabet.
+fn with_module(text: &str, name: &str) -> String {
+    let line = format!("pub mod {name};");
+    let mut lines: Vec<&str> = text.lines().collect();
+    let at = lines
+        .iter()
+        .position(|other| other.starts_with("pub mod ") && *other > line.as_str())
+        .unwrap_or(lines.len());
+    lines.insert(at, &line);
+    lines.join("\n") + "\n"
 }
 
 fn fill(template: &str, name: &str) -> String {
@@ -129,6 +145,18 @@ mod tests {
             fill("{Name} of {name}", "stock_items"),
             "StockItems of stock_items"
         );
+    }
+
+    #[test]
+    fn a_module_takes_its_place_in_the_alphabet() {
+        let text = "//! The rooms.\n\npub mod audit;\npub mod web;\n";
+        let with = |name| with_module(text, name);
+        assert_eq!(
+            with("stock"),
+            "//! The rooms.\n\npub mod audit;\npub mod stock;\npub mod web;\n"
+        );
+        assert!(with("zones").ends_with("pub mod web;\npub mod zones;\n"));
+        assert!(with("access").contains("\n\npub mod access;\npub mod audit;"));
     }
 
     #[test]

@@ -83,6 +83,16 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
     steps.run("cargo test, doc tests", || {
         process::run(&mut cargo_test(repo, postgres.as_ref()))
     });
+    steps.run("rust documentation", || {
+        let mut command = repo.cargo();
+        command.args([
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ]);
+        process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
+    });
     if let Some(web) = web.filter(|_| !options.fast) {
         browser(repo, &web, built, postgres.as_ref(), steps);
     }

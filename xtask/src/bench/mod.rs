@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: measures what we hold ourselves to, as figures beside their targets.
 //!
-//! A benchmark is an entry of [`all`]: a name, what it needs, and a function that returns
+//! A benchmark is an entry of [`ALL`]: a name, what it needs, and a function that returns
 //! measurements. Nothing here is a test: a slow machine makes a poor figure, not a red build.
 
 mod examples;
