@@ -1,0 +1,190 @@
+//! Online copies, and checking that every stored byte is what was written.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::block::{Block, Cache};
+use crate::error::{Error, Result};
+use crate::files::{Dir, lock};
+use crate::pieces::each_series;
+use crate::store::{BLOCK, META, Store};
+use crate::wal::{self, segment_sequence};
+
+/// What a copy holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Block files, shared with the store by hard link where the file system allows it.
+    pub blocks: usize,
+    /// Log segments copied.
+    pub segments: usize,
+    /// Size of all files, bytes.
+    pub bytes: u64,
+}
+
+/// What [`verify`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Block files read in full.
+    pub blocks: usize,
+    /// Chunks decoded and compared with their index entries.
+    pub chunks: u64,
+    /// Samples in raw blocks.
+    pub samples: u64,
+    /// Samples in the log.
+    pub log_samples: u64,
+    /// What is wrong, one line each, with the file. Empty = sound.
+    pub problems: Vec<String>,
+}
+
+impl Store {
+    /// Makes a consistent copy in `target`, a directory that must not exist, while the store goes on. The copy has every
+    /// append that returned before the call, and opens as a store of its own.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; then `target` does not exist.
+    pub fn snapshot(&self, target: &Path) -> Result<Snapshot> {
+        if fs::exists(target).map_err(|e| Error::io("read", target, e))? {
+            return Err(Error::bad_argument(
+                "target",
+                format!("{} exists already", target.display()),
+            ));
+        }
+        let mut partial = target.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = Path::new(&partial);
+        let done = self.copy_to(partial).and_then(|snapshot| {
+            fs::rename(partial, target).map_err(|e| Error::io("rename", partial, e))?;
+            if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
+                Dir::new(parent).sync_names()?;
+            }
+            Ok(snapshot)
+        });
+        if done.is_err() {
+            let _ = fs::remove_dir_all(partial);
+        }
+        done
+    }
+
+    fn copy_to(&self, target: &Path) -> Result<Snapshot> {
+        if fs::exists(target).map_err(|e| Error::io("read", target, e))? {
+            fs::remove_dir_all(target).map_err(|e| Error::io("remove", target, e))?;
+        }
+        let to = Dir::create(target)?;
+        let mut snapshot = Snapshot::default();
+        // Holding the upkeep keeps log segments and blocks in place; appends go on.
+        let _upkeep = lock(&self.upkeep);
+        let (current, cut, view) = {
+            let writer = lock(&self.writer);
+            (writer.sequence, writer.len, Arc::clone(&self.live().view))
+        };
+        for block in &view.blocks {
+            let copy = to.join(&block.name);
+            if fs::hard_link(block.path(), &copy).is_err() {
+                copy_first(block.path(), &copy, u64::MAX)?;
+            }
+            snapshot.blocks += 1;
+            snapshot.bytes += block.size;
+        }
+        for name in self.dir.names()? {
+            let Some(sequence) = segment_sequence(&name).filter(|s| *s <= current) else {
+                continue;
+            };
+            let limit = if sequence == current { cut } else { u64::MAX };
+            snapshot.bytes += copy_first(&self.dir.join(&name), &to.join(&name), limit)?;
+            snapshot.segments += 1;
+        }
+        copy_first(&self.dir.join(META), &to.join(META), u64::MAX)?;
+        to.sync_names()?;
+        Ok(snapshot)
+    }
+}
+
+/// Copies the first `limit` bytes and makes them durable.
+fn copy_first(from: &Path, to: &Path, limit: u64) -> Result<u64> {
+    let source = File::open(from).map_err(|e| Error::io("open", from, e))?;
+    let mut target = File::create(to).map_err(|e| Error::io("create", to, e))?;
+    let copied =
+        io::copy(&mut source.take(limit), &mut target).map_err(|e| Error::io("write", to, e))?;
+    target.sync_data().map_err(|e| Error::io("sync", to, e))?;
+    Ok(copied)
+}
+
+/// Reads every file of the store in `path` (open or not) and checks it against its checksums and its index.
+///
+/// # Errors
+/// Only if the directory cannot be listed; whatever is wrong with its files is told in [`Verified::problems`].
+pub fn verify(path: &Path) -> Result<Verified> {
+    let dir = Dir::new(path);
+    let cache = Arc::new(Cache::new(1, 0));
+    let mut found = Verified::default();
+    for name in dir.names()? {
+        let checked = if name.ends_with(BLOCK) {
+            Block::open(&dir, &name, &cache).and_then(|block| {
+                if block.id.file_name() != name {
+                    return Err(Error::corrupt(
+                        &dir.join(&name),
+                        "the file's name is not the one it was written under",
+                    ));
+                }
+                verify_block(&Arc::new(block), &mut found)
+            })
+        } else if segment_sequence(&name).is_some() {
+            let mut samples = 0;
+            wal::replay(&dir, &name, |batch| samples += batch.len() as u64).map(|replayed| {
+                found.log_samples += samples;
+                if let Some(why) = replayed.damage {
+                    found.problems.push(format!(
+                        "{name}: unfinished after byte {}: {why}",
+                        replayed.good
+                    ));
+                }
+            })
+        } else {
+            Ok(())
+        };
+        if let Err(e) = checked {
+            found.problems.push(e.to_string());
+        }
+    }
+    Ok(found)
+}
+
+fn verify_block(block: &Arc<Block>, found: &mut Verified) -> Result<()> {
+    found.blocks += 1;
+    let (mut samples, mut series) = (0u64, 0u64);
+    let raw = block.id.tier == 0;
+    each_series(&[Arc::clone(block)], |_, chunks| {
+        series += 1;
+        for (block, chunk) in &chunks {
+            found.chunks += 1;
+            samples = samples.saturating_add(chunk.stats.count);
+            let stats = if raw {
+                block
+                    .run(chunk)
+                    .map(|run| crate::stats::Stats::of(&run, 0..run.len()))
+            } else {
+                block.rows(chunk).map(|rows| rows.total())
+            };
+            match stats {
+                Ok(stats) if stats == chunk.stats => {}
+                Ok(_) => found.problems.push(format!(
+                    "{}: chunk at byte {} does not match its index entry",
+                    block.path().display(),
+                    chunk.offset
+                )),
+                Err(e) => found.problems.push(e.to_string()),
+            }
+        }
+        Ok(())
+    })?;
+    if (samples, series) != (block.samples, block.series) {
+        return Err(Error::corrupt(
+            block.path(),
+            "the directory counts other samples or series than the index",
+        ));
+    }
+    found.samples += if raw { samples } else { 0 };
+    Ok(())
+}
