@@ -66,7 +66,7 @@ fn counter(random: &mut Random, i: usize) -> Vec<f64> {
             total
         })
         .collect();
-    if i % 50 == 0 {
+    if i.is_multiple_of(50) {
         let reset = random.between(1000.0, 5000.0) as usize;
         let before = list[reset];
         list[reset..].iter_mut().for_each(|v| *v -= before);
