@@ -23,6 +23,8 @@ cargo xtask <task>
 
   run [--demo] [--release] [-- <arguments of anlan serve>]
         build web and server, then serve on SQLite in ./data
+  build [--release]
+        the same without serving
   test [--fast] [filter…]
         everything that must pass; --fast leaves out what needs a browser or an installation,
         a filter runs only the Rust tests whose name contains it
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     let outcome = match task.as_str() {
         "run" => run::run(&rest),
+        "build" => run::build(&rest),
         "test" => test::run(&rest),
         "lint" => lint::run(&rest),
         "bench" => bench::run(&rest),

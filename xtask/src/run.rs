@@ -1,10 +1,15 @@
-//! `cargo xtask run`: from a checkout to a running Anlan.
+//! `cargo xtask run` and `build`: from a checkout to a running Anlan.
 
 use crate::process;
 use crate::repo::Repo;
+use crate::stamp::{self, Stamp};
 use crate::web::Web;
 use anyhow::{Context, Result, bail};
 use std::os::unix::process::CommandExt;
+use std::time::SystemTime;
+
+/// The source file whose compilation takes the web pages into a release binary.
+const EMBEDS: &str = "crates/server/src/features/web/mod.rs";
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Options {
@@ -17,27 +22,66 @@ struct Options {
 pub fn run(arguments: &[String]) -> Result<()> {
     let options = parse(arguments)?;
     let repo = Repo::find()?;
-    let web = Web::new(&repo)?;
-    println!("1/3 web packages");
-    web.install()?;
-    println!("2/3 web build");
-    web.build()?;
-    println!("3/3 server build");
-    // The whole workspace, as the tests build it: with `-p anlan` cargo would unify features
-    // differently and compile half of the libraries a second time.
-    let mut build = repo.cargo();
-    build.args(["build", "--workspace"]);
-    if options.release {
-        build.arg("--release");
-    }
-    process::run(&mut build)?;
-
+    make(&repo, options.release)?;
     let mut serve = repo.command(repo.binary(options.release));
     serve.args(serve_arguments(&options));
     println!("starting {}\n", process::shown(&serve));
     // Replacing this process leaves nothing between the terminal and the server: Ctrl-C, TERM
     // and the exit code are its own.
     Err(serve.exec()).with_context(|| format!("cannot start {}", process::shown(&serve)))
+}
+
+/// Builds web and server where they changed.
+pub fn build(arguments: &[String]) -> Result<()> {
+    let release = match arguments {
+        [] => false,
+        [flag] if flag == "--release" => true,
+        _ => bail!("usage: cargo xtask build [--release]"),
+    };
+    let repo = Repo::find()?;
+    make(&repo, release)?;
+    println!("built {}", repo.binary(release).display());
+    Ok(())
+}
+
+fn make(repo: &Repo, release: bool) -> Result<()> {
+    let web = Web::new(repo)?;
+    println!("1/3 web packages");
+    web.install()?;
+    println!("2/3 web build");
+    web.build()?;
+    println!("3/3 server build");
+    if release {
+        notice_new_pages(repo)?;
+    }
+    process::run(&mut cargo_build(repo, release))
+}
+
+/// `cargo build` of the whole workspace, as the tests build it: with `-p anlan` cargo would unify
+/// features differently and compile half of the libraries a second time.
+pub fn cargo_build(repo: &Repo, release: bool) -> std::process::Command {
+    let mut command = repo.cargo();
+    command.args(["build", "--workspace"]);
+    if release {
+        command.arg("--release");
+    }
+    command
+}
+
+/// Makes cargo take the pages in anew when they are others than last time. It watches the files
+/// it took in, but not files that were not there then. A debug build reads them as it runs.
+fn notice_new_pages(repo: &Repo) -> Result<()> {
+    let pages = stamp::of_folder(&repo.root.join("web/dist"), &[])?;
+    let stamp = Stamp::new(&repo.scratch()?, "embedded-pages");
+    if !stamp.holds(&pages) {
+        std::fs::File::options()
+            .append(true)
+            .open(repo.root.join(EMBEDS))
+            .and_then(|file| file.set_modified(SystemTime::now()))
+            .with_context(|| format!("cannot touch {EMBEDS}"))?;
+        stamp.set(&pages)?;
+    }
+    Ok(())
 }
 
 fn parse(arguments: &[String]) -> Result<Options> {

@@ -78,7 +78,7 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
         process::run(repo.cargo().args(arguments))
     });
     let built = steps.run("cargo build", || {
-        process::run(repo.cargo().args(["build", "--workspace"]))
+        process::run(&mut crate::run::cargo_build(repo, false))
     });
     steps.run("cargo test, doc tests", || {
         process::run(&mut cargo_test(repo, postgres.as_ref()))

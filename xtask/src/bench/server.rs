@@ -54,12 +54,7 @@ pub struct Server {
 impl Server {
     /// Builds the binary, as `cargo xtask run` does.
     pub fn build(repo: &Repo, release: bool) -> Result<()> {
-        let mut command = repo.cargo();
-        command.args(["build", "--workspace"]);
-        if release {
-            command.arg("--release");
-        }
-        process::run(&mut command)
+        process::run(&mut crate::run::cargo_build(repo, release))
     }
 
     /// Starts on `data` and waits for the first page.
