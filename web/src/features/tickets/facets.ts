@@ -1,0 +1,29 @@
+import { computed, type Ref } from 'vue'
+import type { ProcessDef } from '@/api/types'
+import { i18n, t } from '@/app/i18n'
+import type { Facet } from '@/ui/filterText'
+import { CHANNELS, TYPES, wordOf } from './labels'
+
+export const FILTER_KEYS = ['state', 'priority', 'level', 'type', 'line', 'channel', 'assignee', 'unit', 'group', 'overdue', 'open', 'q', 'from', 'to', 'sort']
+
+/** What the filter text understands; the words of both languages are taken, whichever is on screen. */
+export function useTicketFacets(process: Ref<ProcessDef | undefined>, levels: Ref<{ key: string; name: string }[]>) {
+  return computed<Facet[]>(() => {
+    // Read so that the words follow the language.
+    void i18n.global.locale.value
+    const words = (group: string, values: (string | number)[]) => values.map((v) => ({ value: String(v), label: wordOf(group, v) }))
+    return [
+      { key: 'state', labels: [t('ticket.state'), '状态', 'state'], kind: 'choice', many: true, options: (process.value?.states ?? []).map((s) => ({ value: s.key, label: s.name })) },
+      { key: 'level', labels: [t('ticket.level'), '级别', 'level'], kind: levels.value.length ? 'choice' : 'text', options: levels.value.map((l) => ({ value: l.key, label: l.name })) },
+      { key: 'priority', labels: [t('ticket.priority'), '优先级', 'priority'], kind: 'choice', options: words('priorityName', [1, 2, 3, 4, 5]) },
+      { key: 'type', labels: [t('ticket.type'), '类型', 'type'], kind: 'choice', options: words('typeName', TYPES) },
+      { key: 'channel', labels: [t('ticket.channel'), '来源', 'channel'], kind: 'choice', options: words('channelName', CHANNELS) },
+      { key: 'line', labels: [t('ticket.line'), '支持线', 'line'], kind: 'choice', options: words('lineName', [1, 2, 3]) },
+      { key: 'overdue', labels: [t('ticket.overdue'), '超时', 'overdue'], kind: 'flag' },
+      { key: 'open', labels: [t('ticket.openOnly'), '未完成', 'open'], kind: 'flag' },
+      { key: 'assignee', labels: [t('ticket.assignee'), '处理人', 'assignee'], kind: 'choice', options: [{ value: 'me', label: t('ticket.me') }] },
+      { key: 'from', labels: [t('ticket.from'), '起', 'from'], kind: 'text' },
+      { key: 'to', labels: [t('ticket.to'), '止', 'to'], kind: 'text' },
+    ]
+  })
+}

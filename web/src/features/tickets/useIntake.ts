@@ -1,0 +1,95 @@
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, ref, watch } from 'vue'
+import { api, newKey } from '@/api/client'
+import type { CallerLookup, Contact, TicketDetail } from '@/api/types'
+import { useSession } from '@/app/session'
+import { useForm } from '@/ui/form'
+
+export interface Intake {
+  project_id: string | null
+  fields: Record<string, unknown>
+  happened_at: string | null
+  note: string
+}
+
+/** Registering: by whom, for which project, what is wrong. The caller fills what is known. */
+export function useIntake(kind: 'call' | 'full') {
+  const session = useSession()
+  const client = useQueryClient()
+  let key = newKey()
+  const blank = (): Intake => ({
+    project_id: session.projectId ?? (session.projects.length === 1 ? session.projects[0]!.id : null),
+    fields: {
+      title: '', description: '', type: 'fault', channel: 'phone', unit_id: null, contact_id: null, caller_name: '', caller_phone: '', caller_department: '',
+      impact: 2, urgency: 2, level: null, business_reason: '', system: '', location: '',
+    },
+    happened_at: null,
+    note: '',
+  })
+  const created = ref<TicketDetail | null>(null)
+  const form = useForm<Intake>({
+    initial: blank,
+    draft: `intake.${kind}`,
+    send: async (given) => {
+      const body = { process: 'incident', ...given, fields: withTitle(clean(given.fields)), note: given.note || undefined, happened_at: given.happened_at ?? undefined }
+      const path = kind === 'call' ? '/desk/calls' : '/tickets'
+      created.value = await api.post<TicketDetail>(path, body, { idempotencyKey: key })
+      key = newKey()
+      void client.invalidateQueries({ queryKey: ['ticket'] })
+    },
+  })
+
+  const words = ref('')
+  const asked = ref('')
+  let pause: ReturnType<typeof setTimeout> | undefined
+  watch(words, (value) => {
+    clearTimeout(pause)
+    pause = setTimeout(() => { asked.value = value.trim() }, 180)
+  })
+  const lookup = useQuery({
+    queryKey: ['ticket', 'caller', asked],
+    queryFn: ({ signal }) => api.get<CallerLookup>('/desk/caller', { query: looksLikePhone(asked.value) ? { phone: asked.value } : { name: asked.value }, signal }),
+    enabled: computed(() => asked.value.length >= 2),
+    staleTime: 30_000,
+  })
+
+  const known = ref<Contact | null>(null)
+  /** The caller is known: unit, project, department follow. */
+  function take(contact: Contact): void {
+    known.value = contact
+    const typed = looksLikePhone(words.value) ? words.value.trim() : null
+    Object.assign(form.values.fields, {
+      contact_id: contact.id, unit_id: contact.unit_id, caller_name: contact.name, caller_phone: typed ?? (contact.phone || contact.mobile || ''),
+      caller_department: contact.department ?? '',
+    })
+    if (contact.project) form.values.project_id = contact.project.id
+  }
+  /** Nobody known by that number: it is kept as typed. */
+  function takeTyped(): void {
+    known.value = null
+    const typed = words.value.trim()
+    if (looksLikePhone(typed)) form.values.fields.caller_phone = typed
+    else form.values.fields.caller_name = typed
+  }
+  function restart(): void {
+    form.reset(blank())
+    known.value = null
+    words.value = ''
+    asked.value = ''
+  }
+  return { form, words, lookup, known, take, takeTyped, created, restart }
+}
+
+export function looksLikePhone(text: string): boolean { return /^[+\d][\d\s()-]{1,}$/.test(text.trim()) }
+
+/** Only what was given is sent: an empty field is not an answer. */
+export function clean(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== null && v !== undefined && v !== ''))
+}
+
+/** The first sentence is the title when none was typed. */
+export function withTitle(fields: Record<string, unknown>): Record<string, unknown> {
+  if (fields.title || typeof fields.description !== 'string') return fields
+  const first = fields.description.trim().split(/[\n。！？!?；;]/)[0]!.trim()
+  return { ...fields, title: first.length > 60 ? `${first.slice(0, 59)}…` : first }
+}

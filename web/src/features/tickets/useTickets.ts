@@ -1,0 +1,76 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, type Ref } from 'vue'
+import { api } from '@/api/client'
+import type { Agreement, Page, ProcessDef, ProjectAgreement, TicketCounts, TicketDetail, TimelineEntry } from '@/api/types'
+import { todayIn } from '@/app/time'
+
+export function useTicket(id: Ref<string>) {
+  return useQuery({
+    queryKey: ['ticket', 'one', id],
+    queryFn: ({ signal }) => api.get<TicketDetail>('/tickets/{id}', { path: { id: id.value }, signal }),
+    enabled: computed(() => !!id.value),
+  })
+}
+
+export function useTimeline(id: Ref<string>) {
+  return useInfiniteQuery({
+    queryKey: ['ticket', 'timeline', id],
+    queryFn: ({ pageParam, signal }) => api.get<Page<TimelineEntry>>('/tickets/{id}/timeline', { path: { id: id.value }, query: { after: pageParam, limit: 40 }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    enabled: computed(() => !!id.value),
+  })
+}
+
+export function useTicketCounts(filters: Ref<Record<string, unknown>>) {
+  return useQuery({
+    queryKey: ['ticket', 'counts', filters],
+    queryFn: ({ signal }) => api.get<TicketCounts>('/tickets/counts', { query: filters.value as Record<string, string>, signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The definition: states, fields with their words, actions. It changes only with a new version. */
+export function useProcess(key: Ref<string>) {
+  return useQuery({
+    queryKey: ['process', key],
+    queryFn: () => api.get<ProcessDef>('/processes/{key}', { path: { key: key.value } }),
+    enabled: computed(() => !!key.value),
+    staleTime: 10 * 60_000,
+  })
+}
+
+export interface ActInput { action: string; version: number; fields: Record<string, unknown>; note?: string; happened_at?: string | null }
+
+export function useAct(id: Ref<string>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ action, version, ...body }: ActInput) =>
+      api.post<TicketDetail>('/tickets/{id}/actions/{action}', body, { path: { id: id.value, action }, version }),
+    onSuccess: (ticket) => {
+      client.setQueryData(['ticket', 'one', id.value], ticket)
+      void client.invalidateQueries({ queryKey: ['ticket'] })
+    },
+  })
+}
+
+/** The fault levels the project's present agreement promises on, with their definitions. */
+export function useProjectLevels(projectId: Ref<string | null | undefined>) {
+  return useQuery({
+    queryKey: ['agreement', 'levels', projectId],
+    queryFn: async (): Promise<Agreement | null> => {
+      const list = await api.get<Page<ProjectAgreement> | ProjectAgreement[]>('/projects/{id}/agreements', { path: { id: projectId.value! } })
+      const current = effectiveOn(Array.isArray(list) ? list : list.items, todayIn())
+      return current ? api.get<Agreement>('/agreements/{key}', { path: { key: current.agreement } }) : null
+    },
+    enabled: computed(() => !!projectId.value),
+    staleTime: 5 * 60_000,
+  })
+}
+
+/** The agreement in force on a day; of several the one that began last. */
+export function effectiveOn(list: ProjectAgreement[], day: string): ProjectAgreement | undefined {
+  return list
+    .filter((a) => a.effective_from <= day && (!a.effective_to || a.effective_to >= day))
+    .sort((a, b) => b.effective_from.localeCompare(a.effective_from))[0]
+}

@@ -1,0 +1,8 @@
+import type { Messages } from '../zh-CN'
+import base from './base'
+import tickets from './tickets'
+import watch from './watch'
+import manage from './manage'
+
+const messages: Messages = { ...base, ...tickets, ...watch, ...manage }
+export default messages

@@ -1,0 +1,28 @@
+import { ElMessage, ElMessageBox } from 'element-plus'
+import { asProblem } from '@/api/problem'
+import { t, te } from '@/app/i18n'
+
+/** What happened, why, and what to do: the server's own words first, ours when it had none. */
+export function wordsFor(error: unknown): string {
+  const problem = asProblem(error)
+  if (problem.detail && problem.status !== 0) return problem.detail
+  if (problem.errors[0]) return problem.errors[0].message
+  const key = `error.${problem.code}`
+  if (te(key)) return t(key)
+  if (problem.title) return problem.title
+  return problem.status >= 500 ? t('error.server') : t('error.unknown', { status: problem.status })
+}
+
+export const toast = {
+  ok: (message: string) => ElMessage({ message, type: 'success', duration: 2600, grouping: true }),
+  fail: (error: unknown) => ElMessage({ message: wordsFor(error), type: 'error', duration: 6000, showClose: true, grouping: true }),
+}
+
+export async function confirmed(message: string, title: string, action: string): Promise<boolean> {
+  try {
+    await ElMessageBox.confirm(message, title, {
+      confirmButtonText: action, cancelButtonText: t('act.cancel'), type: 'warning', autofocus: false, showClose: false,
+    })
+    return true
+  } catch { return false }
+}
