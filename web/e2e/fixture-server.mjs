@@ -44,7 +44,7 @@ function series(url) {
 
 const list = (items) => (url) => page(items.filter((x) => has(JSON.stringify(x), url.searchParams.get('q'))), url)
 const GET = [
-  ['/session', () => session], ['/projects', list([m.projectRow])], ['/projects/:id', () => m.projectRow], ['/projects/:id/agreements', list(m.projectAgreements)], ['/projects/:id/stages', list(m.stages)], ['/projects/:id/members', () => ({ items: d.users.slice(1, 6).map((u, i) => ({ id: u.id, name: u.name, roles: [m.roles[i % 4].name] })), next: null })],
+  ['/session', (_, request) => { if (/fixture=out/.test(request.headers.cookie ?? '')) throw new Refusal(401, { code: 'signed_out' }); return session }], ['/projects', list([m.projectRow])], ['/projects/:id', () => m.projectRow], ['/projects/:id/agreements', list(m.projectAgreements)], ['/projects/:id/stages', list(m.stages)], ['/projects/:id/members', () => ({ items: d.users.slice(1, 6).map((u, i) => ({ id: u.id, name: u.name, roles: [m.roles[i % 4].name] })), next: null })],
   ['/roles', () => m.roles], ['/users', list(d.users)], ['/users/:id', (_, id) => one(d.users, id)], ['/users/:id/grants', () => [{ id: 'g1', role: 'manager', scope: { kind: 'project', id: d.project.id, name: d.project.name } }]], ['/tokens', list(m.tokens)], ['/units', list(d.units)], ['/units/:id', (_, id) => one(d.units, id)],
   ['/contacts', (url) => page(d.contacts.filter((c) => (!url.searchParams.get('unit') || c.unit_id === url.searchParams.get('unit')) && has(c.name + c.phone + c.mobile, url.searchParams.get('q'))), url)], ['/groups', list(d.groups)], ['/agreements', list(m.agreements)], ['/agreements/:id', (_, key) => m.agreements.find((a) => a.key === key)],
   ['/calendars', list(m.calendars)], ['/calendars/:id/days', (url) => m.days(Number(url.searchParams.get('year')), Number(url.searchParams.get('month')))], ['/processes', () => [d.process]], ['/processes/:id', () => d.process],
@@ -87,7 +87,7 @@ async function api(request, url) {
   if (request.method === 'GET') {
     const exact = GET.find(([p]) => p === path) ?? GET.find(([p]) => match(p, path))
     if (!exact) throw new Refusal(404, { code: 'not_found', title: '未找到' })
-    const answer = exact[1](url, ...(match(exact[0], path) ?? []))
+    const answer = exact[1](url, ...(path === '/session' ? [request] : match(exact[0], path) ?? []))
     if (/fixture=empty/.test(request.headers.cookie ?? '') && answer?.items && path !== '/session') return { ...answer, items: [], next: null }
     return answer
   }

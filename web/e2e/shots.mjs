@@ -28,6 +28,7 @@ for (const look of looks) {
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) console.log(`  [${message.type()}] ${message.text()}`) })
   page.on('pageerror', (error) => console.log(`  [pageerror] ${error.message}`))
   for (const [name, path] of PAGES) {
+    await context.addCookies([{ name: 'fixture', value: name === 'sign-in' ? 'out' : (process.env.FIXTURE ?? 'on'), url: base }])
     await page.goto(base + path, { waitUntil: 'domcontentloaded' })
     await page.waitForTimeout(900)
     await page.screenshot({ path: `${out}${name}.${look}.png`, fullPage: process.env.FULL === '1' })

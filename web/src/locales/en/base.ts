@@ -7,7 +7,7 @@ export default {
   state: { loading: 'Loading', searching: 'Searching…', enabled: 'Enabled', disabled: 'Disabled', saved: 'Saved' },
   time: { dh: '{d} d {h} h', d: '{d} d', hm: '{h} h {m} min', h: '{h} h', m: '{m} min', s: '{s} s', ago: '{span} ago', in: 'in {span}', now: 'just now' },
   clock: {
-    left: '{span} left', late: '{span} late', paused: 'paused', pausedLeft: 'paused, {span} left', met: 'kept, took {span}', cancelled: 'no longer counted', before: 'before {at}', allDone: 'Every promise is settled.',
+    left: '{span} left', late: '{span} late', paused: 'paused', pausedLeft: 'paused, {span} left', met: 'kept, took {span}', cancelled: 'no longer counted', before: 'before {at}', all: 'All {n} promises', allDone: 'Every promise is settled.',
     noPromise: 'This ticket carries no promise.', agreed: 'promised {at}', agreedWhy: 'Agreed with the customer: {reason} ({by})', notCounted: 'not counted',
   },
   form: {

@@ -9,7 +9,7 @@ export default {
     dh: '{d} 天 {h} 小时', d: '{d} 天', hm: '{h} 小时 {m} 分', h: '{h} 小时', m: '{m} 分', s: '{s} 秒', ago: '{span}前', in: '{span}后', now: '刚刚',
   },
   clock: {
-    left: '剩 {span}', late: '超时 {span}', paused: '已暂停', pausedLeft: '暂停，还剩 {span}', met: '按时，用时 {span}', cancelled: '不再计时', before: '{at} 之前', allDone: '所有承诺都已了结。',
+    left: '剩 {span}', late: '超时 {span}', paused: '已暂停', pausedLeft: '暂停，还剩 {span}', met: '按时，用时 {span}', cancelled: '不再计时', before: '{at} 之前', all: '全部 {n} 个时限', allDone: '所有承诺都已了结。',
     noPromise: '这张单没有承诺时限。', agreed: '原定 {at}', agreedWhy: '与用户约定：{reason}（{by}）', notCounted: '不计入考核',
   },
   form: {
