@@ -1,0 +1,110 @@
+//! Charts as SVG with one look for paper and print page, and as PNG for docx.
+
+mod axes;
+mod pie;
+mod png;
+mod scale;
+mod svg;
+
+use serde::{Deserialize, Serialize};
+
+use crate::palette::Tone;
+
+pub(crate) use png::rasterise;
+pub use png::to_png;
+pub use svg::to_svg;
+
+/// A chart. Its title states the answer ("8月起平均解决时间下降"), not the axis names.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// The answer.
+    pub title: String,
+    /// How it is drawn.
+    pub kind: ChartKind,
+    /// Along the horizontal axis (months, levels), or the sectors of a pie.
+    pub categories: Vec<String>,
+    /// One or more; a pie shows the first.
+    pub series: Vec<Series>,
+    /// Unit of the values, printed at the axis.
+    #[serde(default)]
+    pub unit: String,
+    /// A promised value.
+    #[serde(default)]
+    pub target: Option<Target>,
+    /// Source and exclusions, beneath the chart.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// How a chart is drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChartKind {
+    /// Development over time.
+    Line,
+    /// Comparison.
+    #[default]
+    Bar,
+    /// Parts of a whole over time.
+    StackedBar,
+    /// Parts of one whole.
+    Pie,
+}
+
+/// The values of one thing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// In the legend.
+    pub name: String,
+    /// One per category; `None` is "not measured" and leaves a gap.
+    pub values: Vec<Option<f64>>,
+    /// A colour with a meaning, else the next free one.
+    #[serde(default)]
+    pub tone: Option<Tone>,
+}
+
+/// A promised value, drawn as a dashed line.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// E.g. `目标 99.99%`.
+    pub label: String,
+    /// On the value axis.
+    pub value: f64,
+}
+
+impl Series {
+    /// A fully measured series.
+    #[must_use]
+    pub fn new(name: impl Into<String>, values: &[f64]) -> Self {
+        Self {
+            name: name.into(),
+            values: values.iter().copied().map(Some).collect(),
+            tone: None,
+        }
+    }
+
+    /// The same in a colour with a meaning.
+    #[must_use]
+    pub const fn toned(mut self, tone: Tone) -> Self {
+        self.tone = Some(tone);
+        self
+    }
+}
+
+impl Chart {
+    /// The colour of a series.
+    fn tone(&self, series: usize) -> Tone {
+        self.series
+            .get(series)
+            .and_then(|s| s.tone)
+            .unwrap_or(Tone::SERIES[series % Tone::SERIES.len()])
+    }
+
+    fn is_empty(&self) -> bool {
+        !self
+            .series
+            .iter()
+            .flat_map(|s| &s.values)
+            .any(Option::is_some)
+    }
+}

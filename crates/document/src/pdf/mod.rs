@@ -1,0 +1,76 @@
+//! PDF through the typst compiler, used as a library with everything in memory: a fixed template (`document.typ`), the
+//! document as data it reads, our fonts. The template can reach no file, network or package, and a text from the document is
+//! a value to it, never source.
+
+mod view;
+mod world;
+
+pub(crate) use view::{WHOLE_ROW, cell_align, footer};
+
+use typst::foundations::{Datetime, Smart};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use crate::error::DocumentError;
+use crate::fonts::Fonts;
+use crate::model::Document;
+use crate::prepare::prepare;
+
+/// The document as PDF/A-2u: fonts embedded as subsets, text searchable, the same bytes for the same document.
+///
+/// # Errors
+/// The document breaks a limit ([`crate::prepare`]), or holds a picture that cannot be decoded.
+pub fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
+    let prepared = prepare(document)?;
+    let ident = prepared.digest()?;
+    let (data, pictures) = view::of(&prepared, fonts)?;
+    let world = world::Memory::new(data, pictures, fonts);
+    let compiled = typst::compile::<PagedDocument>(&world)
+        .output
+        .map_err(|e| failure(&e))?;
+    let timestamp = date_of(&prepared);
+    // The archive standard asks for a date; a blank form has none.
+    let standard = if timestamp.is_some() {
+        PdfStandard::A_2u
+    } else {
+        PdfStandard::V_1_7
+    };
+    let standards =
+        PdfStandards::new(&[standard]).map_err(|e| DocumentError::renderer("pdf", e.message()))?;
+    let creator = Smart::Custom(Some("Anlan".to_owned()));
+    let options = PdfOptions {
+        ident: Smart::Custom(ident),
+        creator,
+        timestamp,
+        standards,
+        ..PdfOptions::default()
+    };
+    let bytes = typst_pdf::pdf(&compiled, &options).map_err(|e| failure(&e));
+    // The compiler remembers results for the next document; keep only what the last few used.
+    typst::comemo::evict(2);
+    bytes
+}
+
+/// When the document was printed, else the date on its cover.
+fn date_of(document: &Document) -> Option<Timestamp> {
+    let at = document
+        .footer
+        .printed_at
+        .or_else(|| Some(document.cover.as_ref()?.date?.at(0, 0, 0, 0)))?;
+    let part = |n: i8| u8::try_from(n).ok();
+    let day = (i32::from(at.year()), part(at.month())?, part(at.day())?);
+    let utc = Datetime::from_ymd_hms(
+        day.0,
+        day.1,
+        day.2,
+        part(at.hour())?,
+        part(at.minute())?,
+        part(at.second())?,
+    )?;
+    Some(Timestamp::new_utc(utc))
+}
+
+fn failure(errors: &[typst::diag::SourceDiagnostic]) -> DocumentError {
+    let reasons: Vec<String> = errors.iter().map(|e| e.message.to_string()).collect();
+    DocumentError::renderer("pdf", reasons.join("; "))
+}
