@@ -3,4 +3,6 @@
 pub mod access;
 pub mod alert;
 pub mod audit;
+pub mod definition;
+pub mod expr;
 pub mod schedule;

@@ -1,0 +1,689 @@
+//! The shape of a process definition file, exactly as a person writes it; see `docs/DEFINITIONS.md`.
+//!
+//! Nothing here decides anything: [`super::compile`] checks a [`File`] and turns it into a [`super::Definition`].
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use serde_saphyr::Spanned;
+
+use super::event::Event;
+use crate::definition::{Entries, Text};
+
+/// An expression as written, with its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The text.
+    pub text: String,
+    /// Line in the file, from 1.
+    pub line: u64,
+}
+
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<String>::deserialize(deserializer)?;
+        Ok(Self { text: spanned.value, line: spanned.referenced.line() })
+    }
+}
+
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+/// A whole definition file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Key of the process, for example `incident`.
+    pub key: String,
+    /// Version, counted up with every change of content.
+    pub version: u32,
+    /// Name of the process.
+    pub name: Text,
+    /// What it is for, in a sentence or two.
+    pub about: Text,
+    /// Rule of the ticket number, for example `INC-{year}-{seq:6}`.
+    pub number: String,
+    /// How far back a person may date an event (补录), in days.
+    pub backdate_days: u32,
+    /// Fields of the record.
+    pub fields: Entries<Field>,
+    /// Impact × urgency → priority.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Matrix>,
+    /// States.
+    pub states: Entries<State>,
+    /// How a record is created.
+    pub create: Create,
+    /// What can be done.
+    pub actions: Entries<Action>,
+    /// Rules that hold for all actions.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub rules: Entries<Rule>,
+    /// Approvals that actions can wait for.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub approvals: Entries<Approval>,
+    /// How records can be linked.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub links: Entries<Link>,
+    /// Print forms.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub print: Entries<Print>,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One line of text.
+    Text,
+    /// Text of several lines.
+    LongText,
+    /// One of the options, stored by its key.
+    Choice,
+    /// One of the options whose keys are whole numbers, stored as number.
+    Scale,
+    /// Yes or no.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A point in time, RFC 3339, stored in UTC.
+    Instant,
+    /// A calendar day, `2026-11-22`.
+    Date,
+    /// A telephone number.
+    Phone,
+    /// A mail address.
+    Email,
+    /// A user (id).
+    User,
+    /// A support group (id).
+    Group,
+    /// A customer unit (id).
+    Unit,
+    /// A contact of the customer (id).
+    Contact,
+    /// A configuration item: its id or name.
+    Ci,
+    /// Another ticket (id).
+    Ticket,
+}
+
+/// Whether a field is asked when the record is created.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intake {
+    /// Not asked.
+    #[default]
+    No,
+    /// May be given.
+    Optional,
+    /// Must be given.
+    Required,
+}
+
+/// Where a point in time may lie, seen from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Not later than now.
+    Past,
+    /// Later than now.
+    Future,
+}
+
+/// Options that are not in the file but come with the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OptionSource {
+    /// The fault levels of the project's agreement, the most serious first.
+    AgreementLevels,
+}
+
+/// One field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Label.
+    pub name: Text,
+    /// What it holds.
+    pub kind: Kind,
+    /// Asked at creation?
+    #[serde(default)]
+    pub intake: Intake,
+    /// Condition under which it must be given at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_when: Option<Source>,
+    /// Condition under which it is shown; a hidden field is never required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visible_when: Option<Source>,
+    /// Formula: the field is computed and cannot be entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<Source>,
+    /// Value when none is given at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// Most characters of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// Smallest and largest integer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<(i64, i64)>,
+    /// Where an instant may lie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+    /// Options of a choice or scale.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub options: Entries<Text>,
+    /// Options that come with the project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options_from: Option<OptionSource>,
+    /// A sentence that helps to fill it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Text>,
+}
+
+/// A table over two scales.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matrix {
+    /// Scale of the rows.
+    pub rows: String,
+    /// Scale of the columns.
+    pub columns: String,
+    /// Scale that is computed.
+    pub result: String,
+    /// One line per option of `rows`, one value per option of `columns`.
+    pub values: Vec<Vec<i64>>,
+}
+
+/// What sort of state it is; lists, counters and reports go by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateKind {
+    /// We work on it.
+    Open,
+    /// We wait for somebody else.
+    Waiting,
+    /// Done, not yet closed.
+    Resolved,
+    /// Over.
+    Closed,
+}
+
+/// What the clocks do while a record is in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// They run.
+    Running,
+    /// They stand still and the promise moves.
+    Paused,
+    /// They are over.
+    Stopped,
+}
+
+/// One state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Name.
+    pub name: Text,
+    /// Sort.
+    pub kind: StateKind,
+    /// What the clocks do.
+    pub clock: Clock,
+}
+
+/// How a record comes into being.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Create {
+    /// Name of the timeline entry.
+    pub name: Text,
+    /// Who may.
+    pub who: Who,
+    /// First state.
+    pub to: String,
+    /// Named moments for the clocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventWhen>,
+    /// What happens besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
+    /// What happens next, shown beside the form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+}
+
+/// Who may do something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Who {
+    /// Permission that a person must hold on the record.
+    pub permission: String,
+    /// At least one of these must hold too; empty means everybody with the permission.
+    /// `assignee`, `group_member`, `group_leader`, `reporter`, `system`, or `role:<key>`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<String>,
+}
+
+/// How a button looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionKind {
+    /// The usual next step.
+    Primary,
+    /// One of several possibilities.
+    #[default]
+    Normal,
+    /// Ends or undoes something.
+    Danger,
+}
+
+/// Whether an action takes a note.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// No note.
+    None,
+    /// May be given.
+    #[default]
+    Optional,
+    /// Must be given.
+    Required,
+}
+
+/// Something that can be done to a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// A verb.
+    pub name: Text,
+    /// How the button looks.
+    #[serde(default)]
+    pub kind: ActionKind,
+    /// States in which it can be done: keys, or `all_open`, `all_waiting`, `all_resolved`, `all_closed`.
+    pub from: Vec<String>,
+    /// State it leads to; without it the state stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<To>,
+    /// Who may.
+    pub who: Who,
+    /// Fields the form asks for.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub ask: Entries<Ask>,
+    /// Note.
+    #[serde(default)]
+    pub note: Note,
+    /// Rules that hold for this action.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub require: Entries<Rule>,
+    /// Approval that must be granted first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<String>,
+    /// Named moments for the clocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventWhen>,
+    /// What happens besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
+    /// What happens next, shown beside the form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+}
+
+/// Where an action leads: one state, or the first branch whose condition holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct To(pub Vec<Branch>);
+
+/// One possible next state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// The state.
+    pub state: String,
+    /// Condition; the last branch has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Source>,
+}
+
+/// How a field is asked in a form.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ask {
+    /// Must the field be filled when the action is done?
+    pub required: bool,
+    /// Value offered, and taken when none is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// Value offered that is known only when the form is opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggest: Option<Suggest>,
+}
+
+/// A value known only when it is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suggest {
+    /// The moment of the action.
+    Now,
+    /// The user who acts.
+    Actor,
+}
+
+/// A rule: when the condition holds, these fields must be filled and this must be true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Condition under which the rule applies; without it always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Source>,
+    /// Fields that must be filled; the form asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ask: Vec<String>,
+    /// What must be true after the action's fields are entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub that: Option<Source>,
+    /// What is shown when the rule is not kept: which rule, what is missing.
+    pub message: Text,
+    /// For rules of the whole process: actions it does not hold for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
+}
+
+/// A moment, perhaps under a condition.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EventWhen {
+    /// The moment.
+    pub event: Event,
+    /// Condition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<Source>,
+}
+
+/// Something that happens besides: exactly one of the members besides `when` is given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// Condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Source>,
+    /// Sets a field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<Set>,
+    /// Empties fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear: Option<Vec<String>>,
+    /// Tells people at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
+    /// Tells people at the time a field holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind: Option<Remind>,
+    /// Starts a tracking ladder of the agreement, for example `dispatch`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_tracking: Option<String>,
+    /// Stops it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_tracking: Option<String>,
+    /// Replaces the promised end of a target by an agreed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negotiate: Option<Negotiate>,
+    /// Links to the ticket a field names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkTo>,
+    /// Creates a ticket of another process, linked to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_linked: Option<CreateLinked>,
+    /// Asks the customer how content they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Survey>,
+    /// Gives somebody a task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+}
+
+/// Sets `field` to a constant or to a value known at the moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Set {
+    /// The field.
+    pub field: String,
+    /// A constant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Value>,
+    /// A value known at the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Suggest>,
+}
+
+/// Whom to tell what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notify {
+    /// `assignee`, `group_member`, `group_leader`, `reporter`, or `role:<key>`.
+    pub to: Vec<String>,
+    /// What it says in one line; the ticket's number and title are added.
+    pub text: Text,
+    /// Whether it may wake somebody up: sent on every channel, not only shown.
+    #[serde(default)]
+    pub urgent: bool,
+}
+
+/// Whom to remind when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remind {
+    /// Field that holds the time.
+    pub at: String,
+    /// As in [`Notify`].
+    pub to: Vec<String>,
+    /// As in [`Notify`].
+    pub text: Text,
+}
+
+/// Which target moves where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Negotiate {
+    /// Target of the agreement.
+    pub target: String,
+    /// Field with the agreed time.
+    pub at: String,
+    /// Field with the reason.
+    pub reason: String,
+}
+
+/// Which ticket to link and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkTo {
+    /// Key of the link.
+    pub link: String,
+    /// Field that names the other ticket.
+    pub field: String,
+}
+
+/// Which ticket to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateLinked {
+    /// Key of the link; its process is created.
+    pub link: String,
+}
+
+/// Which share of the tickets is surveyed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survey {
+    /// Percent of the tickets, drawn at random.
+    pub percent: u8,
+}
+
+/// A task for somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Key.
+    pub key: String,
+    /// What to do.
+    pub name: Text,
+    /// As in [`Notify`].
+    pub to: Vec<String>,
+    /// Hours until it is due.
+    pub due_hours: u32,
+}
+
+/// An approval: nodes in the order they are asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Name.
+    pub name: Text,
+    /// Steps; a step is asked when the one before it is granted.
+    pub steps: Entries<ApprovalStep>,
+}
+
+/// One step of an approval; its roles are asked at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalStep {
+    /// Name, printed above the signature.
+    pub name: Text,
+    /// Roles that are asked.
+    pub roles: Vec<String>,
+    /// How many roles must agree; without it all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<u8>,
+}
+
+/// A kind of link to another record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Seen from here.
+    pub name: Text,
+    /// Seen from the other side.
+    pub reverse: Text,
+    /// Key of the other process.
+    pub process: String,
+}
+
+/// A print form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Print {
+    /// Name.
+    pub name: Text,
+}
+
+/// Lets a value be written as one word or, when there is more to say, as a mapping.
+macro_rules! word_or_map {
+    ($type:ty, $expecting:literal, $word:expr, $map:ty, $from_map:expr) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Either;
+                impl<'de> Visitor<'de> for Either {
+                    type Value = $type;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expecting)
+                    }
+                    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<$type, E> {
+                        let read: fn(&str) -> Result<$type, String> = $word;
+                        read(word).map_err(E::custom)
+                    }
+                    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<$type, A::Error> {
+                        let read: fn($map) -> $type = $from_map;
+                        <$map>::deserialize(MapAccessDeserializer::new(map)).map(read)
+                    }
+                }
+                deserializer.deserialize_any(Either)
+            }
+        }
+    };
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Need {
+    Required,
+    Optional,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskMap {
+    need: Need,
+    #[serde(default)]
+    default: Option<Value>,
+    #[serde(default)]
+    suggest: Option<Suggest>,
+}
+
+word_or_map!(
+    Ask,
+    "`required`, `optional`, or a mapping with `need`",
+    |word| match word {
+        "required" => Ok(Ask { required: true, default: None, suggest: None }),
+        "optional" => Ok(Ask { required: false, default: None, suggest: None }),
+        other => Err(format!("`{other}` is neither `required` nor `optional`")),
+    },
+    AskMap,
+    |m| Ask { required: matches!(m.need, Need::Required), default: m.default, suggest: m.suggest }
+);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventMap {
+    event: Event,
+    #[serde(default)]
+    when: Option<Source>,
+}
+
+word_or_map!(
+    EventWhen,
+    "the name of a moment, or a mapping with `event` and `when`",
+    |word| Ok(EventWhen { event: word.parse().map_err(|e: super::event::UnknownEvent| e.to_string())?, when: None }),
+    EventMap,
+    |m| EventWhen { event: m.event, when: m.when }
+);
+
+impl<'de> Deserialize<'de> for To {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = To;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the key of a state, or a list of branches with `state` and `when`")
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<To, E> {
+                Ok(To(vec![Branch { state: word.to_owned(), when: None }]))
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<To, A::Error> {
+                let mut branches = Vec::new();
+                while let Some(branch) = seq.next_element()? {
+                    branches.push(branch);
+                }
+                if branches.is_empty() {
+                    return Err(A::Error::custom("at least one branch is needed"));
+                }
+                Ok(To(branches))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+impl Serialize for To {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [Branch { state, when: None }] => serializer.serialize_str(state),
+            branches => branches.serialize(serializer),
+        }
+    }
+}
