@@ -5,4 +5,6 @@ pub mod alert;
 pub mod audit;
 pub mod definition;
 pub mod expr;
+pub mod ids;
+pub mod process;
 pub mod schedule;

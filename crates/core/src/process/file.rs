@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::event::Event;
+use crate::access::Permission;
 use crate::definition::{Entries, Text};
 
 /// An expression as written, with its line.
@@ -261,16 +262,20 @@ pub struct Create {
     pub hint: Option<Text>,
 }
 
-/// Who may do something.
+/// Who may do something. An import always may: the server grants it by `import.run`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Who {
-    /// Permission that a person must hold on the record.
-    pub permission: String,
-    /// At least one of these must hold too; empty means everybody with the permission.
-    /// `assignee`, `group_member`, `group_leader`, `reporter`, `system`, or `role:<key>`.
+    /// Permission that a person or token must hold on the record; without it no person may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<Permission>,
+    /// At least one of these must hold for the person too; empty means everybody with the permission.
+    /// `assignee`, `group_member`, `group_leader`, `reporter`, or `role:<key>`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub any: Vec<String>,
+    /// Whether timers and monitors of the platform may do it too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub system: bool,
 }
 
 /// How a button looks.
