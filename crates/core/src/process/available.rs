@@ -15,7 +15,10 @@ use crate::expr::Scope;
 pub fn available(definition: &Definition, ticket: Ticket, actor: Actor, facts: Facts) -> Vec<AvailableAction> {
     let moment = Moment { ticket: Some(ticket), actor, facts, note: "", happened_at: facts.now };
     let scope = scope::build(definition.file(), &definition.used, &moment, ticket.fields);
-    let open = |a: &&Entry<Action>| definition.starts_in(&a.value, ticket.state) && may(&a.value.who, actor, ticket.fields);
+    let open = |a: &&Entry<Action>| {
+        let possible = definition.starts_in(&a.value, ticket.state) && may(definition, &a.value.who, actor, ticket.fields);
+        possible && holds(definition, a.value.when.as_ref(), &scope).unwrap_or(false)
+    };
     definition.file().actions.iter().filter(open).map(|a| describe(definition, a, ticket, actor, facts, &scope)).collect()
 }
 
@@ -24,12 +27,12 @@ fn describe(definition: &Definition, entry: &Entry<Action>, ticket: Ticket, acto
     let mut fields: Vec<FormField> = Vec::new();
     for ask in &action.ask {
         if shown(definition, &ask.key, scope) {
-            let default = start_value(&ask.value, ticket.fields.get(&ask.key), actor.user, facts.now);
+            let default = start_value(&ask.value, &ask.key, ticket.fields, actor.user, facts.now);
             fields.push(FormField { key: ask.key.clone(), required: ask.value.required, default });
         }
     }
     let mut blocked = waits_for_approval(definition, action, ticket);
-    for rule in definition.rules_of(&entry.key, action) {
+    for rule in definition.rules_of(&entry.key, action, actor.kind) {
         if !holds(definition, rule.value.when.as_ref(), scope).unwrap_or(true) {
             continue;
         }

@@ -56,6 +56,7 @@ pub(super) fn sources(file: &File) -> Vec<(String, &Source)> {
     for a in &file.actions {
         let path = format!("actions.{}", a.key);
         all.extend(a.value.to.iter().flat_map(|t| &t.0).filter_map(|b| b.when.as_ref()).map(|s| (format!("{path}.to"), s)));
+        all.extend(a.value.when.iter().map(|s| (format!("{path}.when"), s)));
         all.extend(rule_sources(&format!("{path}.require"), &a.value.require));
         all.extend(moment_sources(&path, &a.value.events, &a.value.effects));
     }
@@ -79,6 +80,7 @@ fn moment_sources<'a>(path: &str, events: &'a [super::file::EventWhen], effects:
 pub(super) fn check(file: &File, roles: &RoleLibrary) -> Vec<Problem> {
     let mut checker = Checker { file, roles, problems: Vec::new() };
     checker.head();
+    checker.people();
     checker.fields();
     checker.matrix();
     checker.states();
@@ -127,6 +129,24 @@ impl Checker<'_> {
         }
         if self.file.backdate_days > 3650 {
             self.say(0, "backdate_days", "at most 3650 days");
+        }
+    }
+
+    fn people(&mut self) {
+        for Entry { key, line, value: people } in &self.file.people {
+            let path = format!("people.{key}");
+            self.key(*line, &path, key);
+            self.text(*line, &path, &people.name);
+            if PEOPLE.contains(&key.as_str()) || people.any.is_empty() {
+                self.say(*line, &path, "needs a name of its own and at least one member");
+            }
+            for word in &people.any {
+                if self.file.people.has(word) {
+                    self.say(*line, &path, format!("`{word}` is a group itself; groups hold single people and roles"));
+                } else {
+                    self.somebody(*line, &path, word);
+                }
+            }
         }
     }
 
@@ -339,9 +359,9 @@ impl Checker<'_> {
     fn somebody(&mut self, line: u64, path: &str, word: &str) {
         if let Some(role) = word.strip_prefix("role:") {
             self.role(line, path, role);
-        } else if !PEOPLE.contains(&word) {
-            let hint = nearest(word, PEOPLE.into_iter()).map(|n| format!(", did you mean `{n}`?")).unwrap_or_default();
-            self.say(line, path, format!("`{word}` is nobody: use {} or role:<key>{hint}", PEOPLE.join(", ")));
+        } else if !PEOPLE.contains(&word) && !self.file.people.has(word) {
+            let hint = nearest(word, PEOPLE.into_iter().chain(self.file.people.keys())).map(|n| format!(", did you mean `{n}`?")).unwrap_or_default();
+            self.say(line, path, format!("`{word}` is nobody: use {}, role:<key> or a key of `people`{hint}", PEOPLE.join(", ")));
         }
     }
 
@@ -357,6 +377,13 @@ impl Checker<'_> {
         self.writable(*line, &path, key);
         if let Some(default) = &ask.default {
             self.constant(*line, &path, key, default);
+        }
+        if let Some(copy) = &ask.copy {
+            let kind = |key: &str| self.file.fields.get(key).map(|f| f.kind);
+            if kind(copy).is_some() && kind(copy) != kind(key) {
+                self.say(*line, &path, format!("`{copy}` holds something else than `{key}`"));
+            }
+            self.field_exists(*line, &path, copy);
         }
         let fits = match (ask.suggest, self.file.fields.get(key).map(|f| f.kind)) {
             (Some(super::file::Suggest::Now), Some(kind)) => kind == Kind::Instant,

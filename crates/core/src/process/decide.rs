@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::approval::{Standing, standing};
 use super::definition::Definition;
 use super::entering::Entering;
-use super::file::{Effect, Note, Source, Suggest, Who};
+use super::file::{Action, Effect, Note, Notify, Source, Suggest, Task, Who};
 use super::model::{Actor, ActorKind, Change, Decision, Facts, Fields, Input, Outcome, Refusal, RefusalCode, Ticket};
 use super::scope::{self, Moment};
 use super::secret::looks_secret;
@@ -31,14 +31,15 @@ pub fn decide(definition: &Definition, ticket: Ticket, actor: Actor, action: &st
         let zh = format!("当前状态为“{}”，不能“{}”", state.zh, found.name.zh);
         return Err(refuse(RefusalCode::WrongState, zh, format!("in state {} one cannot {}", state.en, found.name.en)));
     }
-    if !may(&found.who, actor, ticket.fields) {
+    if !may(definition, &found.who, actor, ticket.fields) {
         let zh = format!("您没有权限“{}”此单", found.name.zh);
         return Err(refuse(RefusalCode::NotAllowed, zh, format!("you may not {} this ticket", found.name.en)));
     }
     let mut door = Door { definition, ticket: Some(ticket), actor, facts, waived: Vec::new() };
+    door.offered(found, ticket)?;
     let mut entering = Entering::new(definition, actor.kind, facts);
     entering.asks(&found.ask);
-    let rules: Vec<_> = definition.rules_of(action, found).collect();
+    let rules: Vec<_> = definition.rules_of(action, found, actor.kind).collect();
     entering.rule_asks(&rules);
     let mut fields = entering.fields(ticket.fields, input);
     let happened_at = door.happened_at(input, &mut entering);
@@ -72,7 +73,7 @@ pub fn decide(definition: &Definition, ticket: Ticket, actor: Actor, action: &st
 pub fn intake(definition: &Definition, actor: Actor, input: &Input, facts: Facts) -> Result<Decision, Refusal> {
     let create = &definition.file().create;
     let empty = Fields::new();
-    if !may(&create.who, actor, &empty) {
+    if !may(definition, &create.who, actor, &empty) {
         let zh = format!("您没有权限登记{}", definition.name().zh);
         return Err(refuse(RefusalCode::NotAllowed, zh, format!("you may not register a {}", definition.name().en)));
     }
@@ -97,14 +98,19 @@ pub fn intake(definition: &Definition, actor: Actor, input: &Input, facts: Facts
 }
 
 /// Whether the actor is one of those named.
-pub(super) fn may(who: &Who, actor: Actor, fields: &Fields) -> bool {
+pub(super) fn may(definition: &Definition, who: &Who, actor: Actor, fields: &Fields) -> bool {
     match actor.kind {
         ActorKind::Import => true,
         ActorKind::System => who.system,
         ActorKind::User | ActorKind::Token => {
-            who.permission.is_some_and(|p| actor.permissions.contains(&p)) && (who.any.is_empty() || who.any.iter().any(|word| is(word, actor, fields)))
+            who.permission.is_some_and(|p| actor.permissions.contains(&p)) && (who.any.is_empty() || who.any.iter().any(|word| spelt_out(definition, word).iter().any(|w| is(w, actor, fields))))
         }
     }
+}
+
+/// The people a word stands for.
+fn spelt_out<'a>(definition: &'a Definition, word: &'a String) -> &'a [String] {
+    definition.file().people.get(word).map_or(std::slice::from_ref(word), |p| &p.any)
 }
 
 fn is(word: &str, actor: Actor, fields: &Fields) -> bool {
@@ -143,6 +149,19 @@ impl Door<'_> {
 
     fn holds(&self, condition: Option<&Source>, scope: &Scope) -> Result<bool, Refusal> {
         holds(self.definition, condition, scope)
+    }
+
+    /// An action whose condition does not hold is not there; history is not asked.
+    fn offered(&self, action: &Action, ticket: Ticket) -> Result<(), Refusal> {
+        if action.when.is_none() || self.actor.kind == ActorKind::Import {
+            return Ok(());
+        }
+        let moment = Moment { ticket: Some(ticket), actor: self.actor, facts: self.facts, note: "", happened_at: self.facts.now };
+        if self.holds(action.when.as_ref(), &self.scope(ticket.fields, moment))? {
+            return Ok(());
+        }
+        let zh = format!("此单目前不需要“{}”", action.name.zh);
+        Err(refuse(RefusalCode::WrongState, zh, format!("there is nothing to {} now", action.name.en)))
     }
 
     /// Brings the computed fields up to date.
@@ -263,7 +282,7 @@ impl Door<'_> {
         let mut outcomes = Vec::new();
         for effect in effects {
             if self.holds(effect.when.as_ref(), scope)? {
-                outcomes.extend(outcome(effect, fields));
+                outcomes.extend(outcome(self.definition, effect, fields));
             }
         }
         Ok(outcomes)
@@ -317,14 +336,15 @@ pub(super) fn holds(definition: &Definition, condition: Option<&Source>, scope: 
     }
 }
 
-fn outcome(effect: &Effect, fields: &Fields) -> Option<Outcome> {
+fn outcome(definition: &Definition, effect: &Effect, fields: &Fields) -> Option<Outcome> {
+    let people = |to: &[String]| to.iter().flat_map(|word| spelt_out(definition, word)).cloned().collect();
     let text = |key: &str| fields.get(key).and_then(Value::as_str);
     let time = |key: &str| text(key)?.parse::<Timestamp>().ok();
     if let Some(notify) = &effect.notify {
-        return Some(Outcome::Notify(notify.clone()));
+        return Some(Outcome::Notify(Notify { to: people(&notify.to), ..notify.clone() }));
     }
     if let Some(r) = &effect.remind {
-        return Some(Outcome::Remind { at: time(&r.at)?, to: r.to.clone(), text: r.text.clone() });
+        return Some(Outcome::Remind { at: time(&r.at)?, to: people(&r.to), text: r.text.clone() });
     }
     if let Some(n) = &effect.negotiate {
         return Some(Outcome::Negotiate { target: n.target.clone(), at: time(&n.at)?, reason: text(&n.reason).unwrap_or_default().to_owned() });
@@ -339,7 +359,7 @@ fn outcome(effect: &Effect, fields: &Fields) -> Option<Outcome> {
         return Some(Outcome::Survey { percent: s.percent });
     }
     if let Some(t) = &effect.task {
-        return Some(Outcome::Task(t.clone()));
+        return Some(Outcome::Task(Task { to: people(&t.to), ..t.clone() }));
     }
     let start = effect.start_tracking.as_ref().map(|k| Outcome::StartTracking(k.clone()));
     start.or_else(|| effect.stop_tracking.as_ref().map(|k| Outcome::StopTracking(k.clone())))

@@ -20,6 +20,9 @@ const MAX_FIELDS: usize = 200;
 struct Asked<'a> {
     required: bool,
     default: Option<&'a Value>,
+    copy: Option<&'a str>,
+    /// Only its default counts; it cannot be sent.
+    closed: bool,
 }
 
 /// Collects what is entered and what is wrong with it.
@@ -38,7 +41,7 @@ impl<'a> Entering<'a> {
 
     /// The fields of an action's form.
     pub(super) fn asks(&mut self, asks: &'a Entries<Ask>) {
-        self.asked.extend(asks.iter().map(|a| (a.key.as_str(), Asked { required: a.value.required, default: a.value.default.as_ref() })));
+        self.asked.extend(asks.iter().map(|a| (a.key.as_str(), Asked { required: a.value.required, default: a.value.default.as_ref(), copy: a.value.copy.as_deref(), closed: false })));
     }
 
     /// The fields that rules may ask for besides.
@@ -53,7 +56,8 @@ impl<'a> Entering<'a> {
         for field in &self.definition.file().fields {
             let f = &field.value;
             if f.intake != Intake::No || f.default.is_some() {
-                self.asked.insert(&field.key, Asked { required: f.intake == Intake::Required, default: f.default.as_ref() });
+                let required = f.intake == Intake::Required;
+                self.asked.insert(&field.key, Asked { required, default: f.default.as_ref(), copy: None, closed: f.intake == Intake::No });
             }
         }
     }
@@ -62,7 +66,7 @@ impl<'a> Entering<'a> {
     pub(super) fn fields(&mut self, before: &Fields, input: &Input) -> Fields {
         let mut fields = before.clone();
         for (key, asked) in &self.asked {
-            if let Some(default) = asked.default
+            if let Some(default) = asked.default.or_else(|| before.get(asked.copy?))
                 && !fields.contains_key(*key)
                 && !input.fields.contains_key(*key)
             {
@@ -93,7 +97,7 @@ impl<'a> Entering<'a> {
             return Err(FieldError::new(key, "computed", zh, format!("{} is computed and cannot be entered", field.name.en)));
         }
         // History may bring any field with any step; forms bring their own.
-        if self.kind != ActorKind::Import && !self.asked.contains_key(key) {
+        if self.kind != ActorKind::Import && self.asked.get(key).is_none_or(|a| a.closed) {
             let zh = format!("此动作不能修改“{}”", field.name.zh);
             return Err(FieldError::new(key, "not_asked", zh, format!("this action does not change {}", field.name.en)));
         }
@@ -191,19 +195,21 @@ fn incomplete(errors: Vec<FieldError>) -> Refusal {
 }
 
 impl Definition {
-    /// The rules that hold for an action: its own and those of the whole process.
-    pub(super) fn rules_of<'a>(&'a self, key: &'a str, action: &'a Action) -> impl Iterator<Item = &'a Entry<Rule>> {
-        let global = self.file().rules.iter().filter(move |r| !r.value.except.iter().any(|e| e == key));
+    /// The rules that hold for an action: its own, and those of the whole process, which ask people and not the platform.
+    pub(super) fn rules_of<'a>(&'a self, key: &'a str, action: &'a Action, actor: ActorKind) -> impl Iterator<Item = &'a Entry<Rule>> {
+        let holds = move |r: &&Entry<Rule>| actor != ActorKind::System && !r.value.except.iter().any(|e| e == key);
+        let global = self.file().rules.iter().filter(holds);
         action.require.iter().chain(global)
     }
 }
 
 /// The value a form starts with.
-pub(super) fn start_value(ask: &Ask, current: Option<&Value>, actor: Option<uuid::Uuid>, now: jiff::Timestamp) -> Option<Value> {
+pub(super) fn start_value(ask: &Ask, key: &str, fields: &Fields, actor: Option<uuid::Uuid>, now: jiff::Timestamp) -> Option<Value> {
     let suggested = match ask.suggest {
         Some(Suggest::Now) => Some(Value::from(now.to_string())),
         Some(Suggest::Actor) => actor.map(|u| Value::from(u.to_string())),
         None => None,
     };
-    ask.default.clone().or(suggested).or_else(|| current.cloned())
+    let copied = || fields.get(ask.copy.as_ref()?).cloned();
+    ask.default.clone().or(suggested).or_else(copied).or_else(|| fields.get(key).cloned())
 }

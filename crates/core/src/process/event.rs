@@ -29,6 +29,8 @@ macro_rules! events {
 events! {
     /// Reported: the moment the fault was told to us.
     Reported = "reported",
+    /// Taken in by the desk (受理).
+    Accepted = "accepted",
     /// First substantive feedback (响应).
     Responded = "responded",
     /// Support by telephone did not help.

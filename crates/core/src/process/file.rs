@@ -52,6 +52,9 @@ pub struct File {
     pub number: String,
     /// How far back a person may date an event (补录), in days.
     pub backdate_days: u32,
+    /// Groups of people that actions and notices name by one word.
+    #[serde(default, skip_serializing_if = "Entries::is_empty")]
+    pub people: Entries<People>,
     /// Fields of the record.
     pub fields: Entries<Field>,
     /// Impact × urgency → priority.
@@ -75,6 +78,16 @@ pub struct File {
     /// Print forms.
     #[serde(default, skip_serializing_if = "Entries::is_empty")]
     pub print: Entries<Print>,
+}
+
+/// People named by one word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// Name.
+    pub name: Text,
+    /// `assignee`, `group_member`, `group_leader`, `reporter`, or `role:<key>`.
+    pub any: Vec<String>,
 }
 
 /// What a field holds.
@@ -270,7 +283,7 @@ pub struct Who {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permission: Option<Permission>,
     /// At least one of these must hold for the person too; empty means everybody with the permission.
-    /// `assignee`, `group_member`, `group_leader`, `reporter`, or `role:<key>`.
+    /// `assignee`, `group_member`, `group_leader`, `reporter`, `role:<key>`, or a key of `people`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub any: Vec<String>,
     /// Whether timers and monitors of the platform may do it too.
@@ -315,6 +328,9 @@ pub struct Action {
     pub kind: ActionKind,
     /// States in which it can be done: keys, or `all_open`, `all_waiting`, `all_resolved`, `all_closed`.
     pub from: Vec<String>,
+    /// Condition under which it is offered at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Source>,
     /// State it leads to; without it the state stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<To>,
@@ -369,6 +385,9 @@ pub struct Ask {
     /// Value offered that is known only when the form is opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggest: Option<Suggest>,
+    /// Another field whose value is offered, and taken when none is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy: Option<String>,
 }
 
 /// A value known only when it is needed.
@@ -471,7 +490,7 @@ pub struct Set {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notify {
-    /// `assignee`, `group_member`, `group_leader`, `reporter`, or `role:<key>`.
+    /// `assignee`, `group_member`, `group_leader`, `reporter`, or `role:<key>`; in a decision groups of people are spelt out.
     pub to: Vec<String>,
     /// What it says in one line; the ticket's number and title are added.
     pub text: Text,
@@ -628,18 +647,20 @@ struct AskMap {
     default: Option<Value>,
     #[serde(default)]
     suggest: Option<Suggest>,
+    #[serde(default)]
+    copy: Option<String>,
 }
 
 word_or_map!(
     Ask,
     "`required`, `optional`, or a mapping with `need`",
     |word| match word {
-        "required" => Ok(Ask { required: true, default: None, suggest: None }),
-        "optional" => Ok(Ask { required: false, default: None, suggest: None }),
+        "required" => Ok(Ask { required: true, default: None, suggest: None, copy: None }),
+        "optional" => Ok(Ask { required: false, default: None, suggest: None, copy: None }),
         other => Err(format!("`{other}` is neither `required` nor `optional`")),
     },
     AskMap,
-    |m| Ask { required: matches!(m.need, Need::Required), default: m.default, suggest: m.suggest }
+    |m| Ask { required: matches!(m.need, Need::Required), default: m.default, suggest: m.suggest, copy: m.copy }
 );
 
 #[derive(Deserialize)]
