@@ -23,13 +23,20 @@ pub struct Text {
 impl Text {
     /// Both languages at once.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// The text for a language tag: `en…` is English, everything else Chinese.
     #[must_use]
     pub fn in_language(&self, tag: &str) -> &str {
-        if tag.starts_with("en") { &self.en } else { &self.zh }
+        if tag.starts_with("en") {
+            &self.en
+        } else {
+            &self.zh
+        }
     }
 
     /// Whether a language is missing.
@@ -84,9 +91,18 @@ impl std::error::Error for Problems {}
 /// # Errors
 /// One [`Problem`] naming line and reason.
 pub fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
-    let whole = |reason: String| Problems(vec![Problem { line: 0, path: String::new(), reason }]);
+    let whole = |reason: String| {
+        Problems(vec![Problem {
+            line: 0,
+            path: String::new(),
+            reason,
+        }])
+    };
     if text.len() > MAX_BYTES {
-        return Err(whole(format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len())));
+        return Err(whole(format!(
+            "the file has {} bytes; at most {MAX_BYTES} are read",
+            text.len()
+        )));
     }
     let options = serde_saphyr::options! {
         strict_booleans: true,
@@ -98,7 +114,11 @@ pub fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
         let error = error.without_snippet();
         let line = error.location().map_or(0, |at| at.line());
         let reason = error.to_string();
-        Problems(vec![Problem { line, path: String::new(), reason: reason.lines().next().unwrap_or_default().to_owned() }])
+        Problems(vec![Problem {
+            line,
+            path: String::new(),
+            reason: reason.lines().next().unwrap_or_default().to_owned(),
+        }])
     })
 }
 
@@ -173,7 +193,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
                 let mut entries = Vec::new();
                 while let Some(key) = map.next_key::<Spanned<String>>()? {
                     let line = key.referenced.line();
-                    entries.push(Entry { key: key.value, line, value: map.next_value()? });
+                    entries.push(Entry {
+                        key: key.value,
+                        line,
+                        value: map.next_value()?,
+                    });
                 }
                 Ok(Entries(entries))
             }
@@ -191,7 +215,10 @@ impl<T: Serialize> Serialize for Entries<T> {
             #[serde(flatten)]
             value: &'a T,
         }
-        serializer.collect_seq(self.0.iter().map(|e| Row { key: &e.key, value: &e.value }))
+        serializer.collect_seq(self.0.iter().map(|e| Row {
+            key: &e.key,
+            value: &e.value,
+        }))
     }
 }
 
@@ -200,12 +227,18 @@ impl<T: Serialize> Serialize for Entries<T> {
 pub fn is_key(key: &str) -> bool {
     key.len() <= 40
         && key.starts_with(|c: char| c.is_ascii_lowercase())
-        && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && key
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The known name most like a misspelled one, for "did you mean".
 pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known.map(|name| (distance(wrong, name), name)).filter(|(d, _)| *d <= 2).min().map(|(_, name)| name)
+    known
+        .map(|name| (distance(wrong, name), name))
+        .filter(|(d, _)| *d <= 2)
+        .min()
+        .map(|(_, name)| name)
 }
 
 /// Levenshtein distance; only called to word an error, on keys of at most a few dozen characters.
@@ -217,7 +250,9 @@ fn distance(a: &str, b: &str) -> usize {
         row[0] = i + 1;
         for (j, cb) in b.iter().enumerate() {
             let above = row[j + 1];
-            row[j + 1] = (above + 1).min(row[j] + 1).min(diagonal + usize::from(ca != *cb));
+            row[j + 1] = (above + 1)
+                .min(row[j] + 1)
+                .min(diagonal + usize::from(ca != *cb));
             diagonal = above;
         }
     }
@@ -238,10 +273,16 @@ mod tests {
 
     #[test]
     fn entries_keep_order_and_lines() {
-        let s: Sample = read_yaml("name: {zh: 甲, en: A}\nthings:\n  z: {zh: 一, en: one}\n  1: {zh: 二, en: two}\n").unwrap();
+        let s: Sample = read_yaml(
+            "name: {zh: 甲, en: A}\nthings:\n  z: {zh: 一, en: one}\n  1: {zh: 二, en: two}\n",
+        )
+        .unwrap();
         let seen: Vec<_> = s.things.iter().map(|e| (e.key.as_str(), e.line)).collect();
         assert_eq!(seen, [("z", 3), ("1", 4)]);
-        assert_eq!(serde_json::to_string(&s.things).unwrap(), r#"[{"key":"z","zh":"一","en":"one"},{"key":"1","zh":"二","en":"two"}]"#);
+        assert_eq!(
+            serde_json::to_string(&s.things).unwrap(),
+            r#"[{"key":"z","zh":"一","en":"one"},{"key":"1","zh":"二","en":"two"}]"#
+        );
     }
 
     #[test]
@@ -250,7 +291,9 @@ mod tests {
             let p = read_yaml::<Sample>(yaml).unwrap_err();
             (p.0[0].line, p.to_string())
         };
-        let (line, text) = line_of("name: {zh: 甲, en: A}\nthings:\n  a: {zh: 一, en: one}\n  a: {zh: 二, en: two}\n");
+        let (line, text) = line_of(
+            "name: {zh: 甲, en: A}\nthings:\n  a: {zh: 一, en: one}\n  a: {zh: 二, en: two}\n",
+        );
         assert_eq!(line, 4, "{text}");
         assert!(text.contains("duplicate"), "{text}");
         let (line, text) = line_of("name: {zh: 甲, en: A}\nthing: {}\n");
@@ -264,7 +307,10 @@ mod tests {
 
     #[test]
     fn suggests_the_nearest_name() {
-        assert_eq!(nearest("asignee", ["assignee", "group"].into_iter()), Some("assignee"));
+        assert_eq!(
+            nearest("asignee", ["assignee", "group"].into_iter()),
+            Some("assignee")
+        );
         assert_eq!(nearest("whatever", ["assignee", "group"].into_iter()), None);
     }
 }

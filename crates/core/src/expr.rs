@@ -16,13 +16,22 @@ use crate::definition::nearest;
 pub use cel::Value as CelValue;
 
 /// Longest expression, in bytes.
-pub const MAX_SOURCE: usize = 2_000;/// The functions an expression may call.
-const FUNCTIONS: [&str; 6] = ["size", "contains", "startsWith", "endsWith", "string", "int"];
+pub const MAX_SOURCE: usize = 2_000;
+/// The functions an expression may call.
+const FUNCTIONS: [&str; 6] = [
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "string",
+    "int",
+];
 
 /// Deepest nesting, see [`nesting`]; measured: it stays within 1.5 MiB of stack even in a debug build.
 const MAX_NESTING: usize = 24;
 
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::default().with_optional_support(false).with_stdlib()));
+static ENV: LazyLock<Arc<Env>> =
+    LazyLock::new(|| Arc::new(Env::default().with_optional_support(false).with_stdlib()));
 
 /// Why an expression was refused, or what went wrong when it was computed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -65,24 +74,42 @@ impl Vocabulary {
 
     /// Adds a variable whose members are known.
     #[must_use]
-    pub fn with_members<'a>(mut self, name: &str, members: impl IntoIterator<Item = &'a str>) -> Self {
-        self.0.insert(name.to_owned(), Some(members.into_iter().map(str::to_owned).collect()));
+    pub fn with_members<'a>(
+        mut self,
+        name: &str,
+        members: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.0.insert(
+            name.to_owned(),
+            Some(members.into_iter().map(str::to_owned).collect()),
+        );
         self
     }
 
     fn check(&self, name: &str, member: Option<&str>) -> Result<(), ExprError> {
         let unknown = |name: String, hint: Option<&str>, prefix: &str| {
-            Err(ExprError::Unknown { name, hint: hint.map(|h| format!("{prefix}{h}")) })
+            Err(ExprError::Unknown {
+                name,
+                hint: hint.map(|h| format!("{prefix}{h}")),
+            })
         };
         match (self.0.get(name), member) {
-            (None, _) => unknown(name.to_owned(), nearest(name, self.0.keys().map(String::as_str)), ""),
+            (None, _) => unknown(
+                name.to_owned(),
+                nearest(name, self.0.keys().map(String::as_str)),
+                "",
+            ),
             (Some(None), None) => Ok(()),
             (Some(None), Some(m)) => unknown(format!("{name}.{m}"), Some(name), ""),
-            (Some(Some(_)), None) => Err(ExprError::Syntax(format!("write `{name}.` and the name of one member"))),
+            (Some(Some(_)), None) => Err(ExprError::Syntax(format!(
+                "write `{name}.` and the name of one member"
+            ))),
             (Some(Some(known)), Some(m)) if known.contains(m) => Ok(()),
-            (Some(Some(known)), Some(m)) => {
-                unknown(format!("{name}.{m}"), nearest(m, known.iter().map(String::as_str)), &format!("{name}."))
-            }
+            (Some(Some(known)), Some(m)) => unknown(
+                format!("{name}.{m}"),
+                nearest(m, known.iter().map(String::as_str)),
+                &format!("{name}."),
+            ),
         }
     }
 }
@@ -111,12 +138,20 @@ impl Expr {
             return Err(ExprError::Syntax(format!("longer than {MAX_SOURCE} bytes")));
         }
         if nesting(source) > MAX_NESTING {
-            return Err(ExprError::Syntax("too deeply nested: split it into several rules".into()));
+            return Err(ExprError::Syntax(
+                "too deeply nested: split it into several rules".into(),
+            ));
         }
-        let program = ENV.compile(source).map_err(|e| ExprError::Syntax(first_line(&e.to_string())))?;
+        let program = ENV
+            .compile(source)
+            .map_err(|e| ExprError::Syntax(first_line(&e.to_string())))?;
         let mut uses = BTreeSet::new();
         collect(program.expression(), vocabulary, &mut uses)?;
-        Ok(Self { source: source.into(), program: Arc::new(program), uses: Arc::new(uses) })
+        Ok(Self {
+            source: source.into(),
+            program: Arc::new(program),
+            uses: Arc::new(uses),
+        })
     }
 
     /// The text as written.
@@ -137,7 +172,10 @@ impl Expr {
     pub fn check(&self, scope: &Scope) -> Result<bool, ExprError> {
         match self.compute(scope)? {
             CelValue::Bool(b) => Ok(b),
-            other => Err(ExprError::Type { want: "true or false", got: other.type_of().to_string() }),
+            other => Err(ExprError::Type {
+                want: "true or false",
+                got: other.type_of().to_string(),
+            }),
         }
     }
 
@@ -150,7 +188,9 @@ impl Expr {
     }
 
     fn compute(&self, scope: &Scope) -> Result<CelValue, ExprError> {
-        self.program.execute(&scope.0).map_err(|e| ExprError::Compute(first_line(&e.to_string())))
+        self.program
+            .execute(&scope.0)
+            .map_err(|e| ExprError::Compute(first_line(&e.to_string())))
     }
 }
 
@@ -170,9 +210,17 @@ impl Scope {
     }
 
     /// Sets a variable with members.
-    pub fn set_members<'a>(&mut self, name: &str, members: impl IntoIterator<Item = (&'a str, CelValue)>) {
-        let map: HashMap<Key, CelValue> = members.into_iter().map(|(k, v)| (Key::String(Arc::new(k.to_owned())), v)).collect();
-        self.0.add_variable_from_value(name, CelValue::Map(Map { map: Arc::new(map) }));
+    pub fn set_members<'a>(
+        &mut self,
+        name: &str,
+        members: impl IntoIterator<Item = (&'a str, CelValue)>,
+    ) {
+        let map: HashMap<Key, CelValue> = members
+            .into_iter()
+            .map(|(k, v)| (Key::String(Arc::new(k.to_owned())), v))
+            .collect();
+        self.0
+            .add_variable_from_value(name, CelValue::Map(Map { map: Arc::new(map) }));
     }
 }
 
@@ -183,11 +231,19 @@ pub fn from_json(value: &serde_json::Value) -> CelValue {
     match value {
         Json::Null => CelValue::Null,
         Json::Bool(b) => CelValue::Bool(*b),
-        Json::Number(n) => n.as_i64().map_or_else(|| CelValue::Float(n.as_f64().unwrap_or_default()), CelValue::Int),
+        Json::Number(n) => n.as_i64().map_or_else(
+            || CelValue::Float(n.as_f64().unwrap_or_default()),
+            CelValue::Int,
+        ),
         Json::String(s) => CelValue::String(Arc::new(s.clone())),
         Json::Array(items) => CelValue::List(Arc::new(items.iter().map(from_json).collect())),
         Json::Object(members) => CelValue::Map(Map {
-            map: Arc::new(members.iter().map(|(k, v)| (Key::String(Arc::new(k.clone())), from_json(v))).collect()),
+            map: Arc::new(
+                members
+                    .iter()
+                    .map(|(k, v)| (Key::String(Arc::new(k.clone())), from_json(v)))
+                    .collect(),
+            ),
         }),
     }
 }
@@ -201,7 +257,12 @@ fn to_json(value: &CelValue) -> Result<serde_json::Value, ExprError> {
         CelValue::UInt(u) => Json::from(*u),
         CelValue::String(s) => Json::String(s.as_str().to_owned()),
         CelValue::List(items) => Json::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
-        other => return Err(ExprError::Type { want: "a value for a field", got: other.type_of().to_string() }),
+        other => {
+            return Err(ExprError::Type {
+                want: "a value for a field",
+                got: other.type_of().to_string(),
+            });
+        }
     })
 }
 
@@ -251,7 +312,11 @@ fn first_line(text: &str) -> String {
 }
 
 /// Walks the syntax tree, checks names and notes which are used.
-fn collect(node: &IdedExpr, known: &Vocabulary, uses: &mut BTreeSet<String>) -> Result<(), ExprError> {
+fn collect(
+    node: &IdedExpr,
+    known: &Vocabulary,
+    uses: &mut BTreeSet<String>,
+) -> Result<(), ExprError> {
     match &node.expr {
         Node::Ident(name) => {
             known.check(name, None)?;
@@ -259,7 +324,10 @@ fn collect(node: &IdedExpr, known: &Vocabulary, uses: &mut BTreeSet<String>) -> 
         }
         Node::Select(select) => {
             let Node::Ident(name) = &select.operand.expr else {
-                return Err(ExprError::Syntax(format!("`.{}` may only follow the name of a variable", select.field)));
+                return Err(ExprError::Syntax(format!(
+                    "`.{}` may only follow the name of a variable",
+                    select.field
+                )));
             };
             known.check(name, Some(&select.field))?;
             uses.insert(format!("{name}.{}", select.field));
@@ -269,7 +337,10 @@ fn collect(node: &IdedExpr, known: &Vocabulary, uses: &mut BTreeSet<String>) -> 
             // Operators are calls of functions with names like `_+_`.
             if name.starts_with(|c: char| c.is_ascii_alphabetic()) && !FUNCTIONS.contains(&name) {
                 let hint = nearest(name, FUNCTIONS.into_iter()).map(str::to_owned);
-                return Err(ExprError::Unknown { name: format!("{name}()"), hint });
+                return Err(ExprError::Unknown {
+                    name: format!("{name}()"),
+                    hint,
+                });
             }
             for part in call.target.iter().map(AsRef::as_ref).chain(&call.args) {
                 collect(part, known, uses)?;
@@ -288,7 +359,11 @@ fn collect(node: &IdedExpr, known: &Vocabulary, uses: &mut BTreeSet<String>) -> 
                 }
             }
         }
-        Node::Comprehension(_) | Node::Struct(_) => return Err(ExprError::Syntax("loops and records are not available here".into())),
+        Node::Comprehension(_) | Node::Struct(_) => {
+            return Err(ExprError::Syntax(
+                "loops and records are not available here".into(),
+            ));
+        }
         Node::Literal(_) | Node::Unspecified => {}
     }
     Ok(())
@@ -300,7 +375,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn words() -> Vocabulary {
-        Vocabulary::default().with(&["now", "note", "breached"]).with_members("fields", ["title", "impact", "done"])
+        Vocabulary::default()
+            .with(&["now", "note", "breached"])
+            .with_members("fields", ["title", "impact", "done"])
     }
 
     fn scope() -> Scope {
@@ -308,7 +385,14 @@ mod tests {
         s.set("now", 100);
         s.set("note", "密码".to_owned());
         s.set("breached", vec!["resolve".to_owned()]);
-        s.set_members("fields", [("title", CelValue::from("网站打不开".to_owned())), ("impact", CelValue::Int(2)), ("done", CelValue::Null)]);
+        s.set_members(
+            "fields",
+            [
+                ("title", CelValue::from("网站打不开".to_owned())),
+                ("impact", CelValue::Int(2)),
+                ("done", CelValue::Null),
+            ],
+        );
         s
     }
 
@@ -323,7 +407,11 @@ mod tests {
             ("size(note) == 2 ? now > 50 : false", true),
             ("fields.impact in [1, 3]", false),
         ] {
-            assert_eq!(Expr::compile(source, &words()).unwrap().check(&scope()), Ok(want), "{source}");
+            assert_eq!(
+                Expr::compile(source, &words()).unwrap().check(&scope()),
+                Ok(want),
+                "{source}"
+            );
         }
         let e = Expr::compile("fields.impact * 2 + 1", &words()).unwrap();
         assert_eq!(e.value(&scope()), Ok(5.into()));
@@ -333,31 +421,73 @@ mod tests {
     #[test]
     fn refuses_unknown_names_with_a_hint() {
         let reason = |source: &str| Expr::compile(source, &words()).unwrap_err().to_string();
-        assert_eq!(reason("fields.titel == ''"), "unknown name `fields.titel`, did you mean `fields.title`?");
+        assert_eq!(
+            reason("fields.titel == ''"),
+            "unknown name `fields.titel`, did you mean `fields.title`?"
+        );
         assert_eq!(reason("nwo > 1"), "unknown name `nwo`, did you mean `now`?");
         assert!(reason("fields == 1").contains("fields."));
         assert!(reason("fields.title.length > 1").contains("only follow"));
-        assert_eq!(reason("siz(note) > 1"), "unknown name `siz()`, did you mean `size`?");
+        assert_eq!(
+            reason("siz(note) > 1"),
+            "unknown name `siz()`, did you mean `size`?"
+        );
         assert!(reason("now >").contains("not a valid expression"));
-        assert!(Expr::compile("[1,2].all(x, x > 0)", &words()).is_err(), "loops are not available");
+        assert!(
+            Expr::compile("[1,2].all(x, x > 0)", &words()).is_err(),
+            "loops are not available"
+        );
         assert!(Expr::compile(&"1+".repeat(MAX_SOURCE), &words()).is_err());
     }
 
     #[test]
     fn a_wrong_type_is_an_error_not_a_guess() {
         let check = |source: &str| Expr::compile(source, &words()).unwrap().check(&scope());
-        assert!(matches!(check("fields.done > 1"), Err(ExprError::Compute(_))));
-        assert!(matches!(check("fields.impact"), Err(ExprError::Type { .. })));
+        assert!(matches!(
+            check("fields.done > 1"),
+            Err(ExprError::Compute(_))
+        ));
+        assert!(matches!(
+            check("fields.impact"),
+            Err(ExprError::Type { .. })
+        ));
         assert!(matches!(check("1 / 0 == 1"), Err(ExprError::Compute(_))));
-        assert!(matches!(check("9223372036854775807 + 1 == 0"), Err(ExprError::Compute(_))));
+        assert!(matches!(
+            check("9223372036854775807 + 1 == 0"),
+            Err(ExprError::Compute(_))
+        ));
     }
 
     #[test]
     fn deep_nesting_neither_crashes_nor_hangs() {
         let shapes = [
-            ("(", ")"), ("[", "]"), ("{1:", "}"), ("!", ""), ("-", ""), ("1+", ""), ("1-", ""), ("1==", ""), ("true?", ":1"), ("true||", ""),
-            ("true&&", ""), ("1 in ", ""), ("", ".f()"), ("", "[1]"), ("", "-1"), ("", " in 1"), ("", " ? 1 : 1"), ("f(", ")"), ("1+(", ")"),
-            ("1+1==1?1:1+f(1,[", "])"), ("{1:1+1+1+", "}"), ("a.b(", ")"), ("'", ""), ("\\", ""), ("", "'"), ("\n", ""), ("//", ""),
+            ("(", ")"),
+            ("[", "]"),
+            ("{1:", "}"),
+            ("!", ""),
+            ("-", ""),
+            ("1+", ""),
+            ("1-", ""),
+            ("1==", ""),
+            ("true?", ":1"),
+            ("true||", ""),
+            ("true&&", ""),
+            ("1 in ", ""),
+            ("", ".f()"),
+            ("", "[1]"),
+            ("", "-1"),
+            ("", " in 1"),
+            ("", " ? 1 : 1"),
+            ("f(", ")"),
+            ("1+(", ")"),
+            ("1+1==1?1:1+f(1,[", "])"),
+            ("{1:1+1+1+", "}"),
+            ("a.b(", ")"),
+            ("'", ""),
+            ("\\", ""),
+            ("", "'"),
+            ("\n", ""),
+            ("//", ""),
         ];
         let attack = move || {
             for (open, close) in shapes {
@@ -370,7 +500,12 @@ mod tests {
             }
         };
         // Three quarters of what a server thread has.
-        std::thread::Builder::new().stack_size(3 << 19).spawn(attack).unwrap().join().unwrap();
+        std::thread::Builder::new()
+            .stack_size(3 << 19)
+            .spawn(attack)
+            .unwrap()
+            .join()
+            .unwrap();
     }
 
     proptest! {

@@ -29,10 +29,14 @@ enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NumberError {
     /// There must be exactly one running number, and nothing but text behind it.
-    #[error("a number rule needs exactly one {{seq:n}}, with {{year}} and {{month}} only before it")]
+    #[error(
+        "a number rule needs exactly one {{seq:n}}, with {{year}} and {{month}} only before it"
+    )]
     Sequence,
     /// Something in braces is not known.
-    #[error("unknown placeholder {{{0}}}; known are {{year}}, {{month}} and {{seq:n}} with n from 1 to {MAX_DIGITS}")]
+    #[error(
+        "unknown placeholder {{{0}}}; known are {{year}}, {{month}} and {{seq:n}} with n from 1 to {MAX_DIGITS}"
+    )]
     Placeholder(String),
     /// A number must be short and printable, and hold no spaces.
     #[error("a number rule may have at most 60 characters, without spaces and control characters")]
@@ -60,7 +64,9 @@ impl NumberRule {
         let (mut before, mut text, mut digits) = (Vec::new(), String::new(), None);
         let mut rest = rule;
         while let Some(open) = rest.find('{') {
-            let close = rest.find('}').filter(|c| *c > open).ok_or_else(|| NumberError::Placeholder(rest[open + 1..].to_owned()))?;
+            let Some(close) = rest[open..].find('}').map(|at| open + at) else {
+                return Err(NumberError::Placeholder(rest[open + 1..].to_owned()));
+            };
             text.push_str(&rest[..open]);
             let name = &rest[open + 1..close];
             rest = &rest[close + 1..];
@@ -77,7 +83,11 @@ impl NumberRule {
                 _ => return Err(NumberError::Placeholder(name.to_owned())),
             }
         }
-        Ok(Self { before, digits: digits.ok_or(NumberError::Sequence)?, after: rest.to_owned() })
+        Ok(Self {
+            before,
+            digits: digits.ok_or(NumberError::Sequence)?,
+            after: rest.to_owned(),
+        })
     }
 
     /// The part before the running number, at a date in the project's time zone. Each series has its own counter.
@@ -117,7 +127,10 @@ impl NumberRule {
         let series = body[..body.len() - rest.len()].to_owned();
         let enough = rest.len() >= self.digits && rest.bytes().all(|b| b.is_ascii_digit());
         let padded = rest.len() > self.digits && rest.starts_with('0');
-        (enough && !padded).then(|| rest.parse().ok()).flatten().map(|seq| Number { series, seq })
+        (enough && !padded)
+            .then(|| rest.parse().ok())
+            .flatten()
+            .map(|seq| Number { series, seq })
     }
 }
 
@@ -136,24 +149,59 @@ mod tests {
         let rule = NumberRule::parse("INC-{year}-{seq:6}").unwrap();
         let series = rule.series(date(2026, 11, 22));
         assert_eq!(rule.format(&series, 123), "INC-2026-000123");
-        assert_eq!(rule.read("INC-2026-000123"), Some(Number { series: "INC-2026-".into(), seq: 123 }));
+        assert_eq!(
+            rule.read("INC-2026-000123"),
+            Some(Number {
+                series: "INC-2026-".into(),
+                seq: 123
+            })
+        );
         assert_eq!(rule.format(&series, 12_345_678), "INC-2026-12345678");
         let rule = NumberRule::parse("巡检〔{year}〕{seq:3}号").unwrap();
-        assert_eq!(rule.format(&rule.series(date(2026, 1, 2)), 12), "巡检〔2026〕012号");
+        assert_eq!(
+            rule.format(&rule.series(date(2026, 1, 2)), 12),
+            "巡检〔2026〕012号"
+        );
         assert_eq!(rule.read("巡检〔2026〕012号").map(|n| n.seq), Some(12));
-        for wrong in ["INC-2026-0000123", "INC-2026-123", "INC-2026-abcdef", "inc-2026-000123", "", "INC-"] {
-            assert_eq!(NumberRule::parse("INC-{year}-{seq:6}").unwrap().read(wrong), None, "{wrong}");
+        for wrong in [
+            "INC-2026-0000123",
+            "INC-2026-123",
+            "INC-2026-abcdef",
+            "inc-2026-000123",
+            "",
+            "INC-",
+        ] {
+            assert_eq!(
+                NumberRule::parse("INC-{year}-{seq:6}").unwrap().read(wrong),
+                None,
+                "{wrong}"
+            );
         }
     }
 
     #[test]
     fn a_wrong_rule_says_what_is_wrong() {
         assert_eq!(NumberRule::parse("INC"), Err(NumberError::Sequence));
-        assert_eq!(NumberRule::parse("{seq:3}{seq:3}"), Err(NumberError::Sequence));
-        assert_eq!(NumberRule::parse("{seq:3}-{year}"), Err(NumberError::Sequence));
-        assert_eq!(NumberRule::parse("{seq}"), Err(NumberError::Placeholder("seq".into())));
-        assert_eq!(NumberRule::parse("{seq:99}"), Err(NumberError::Placeholder("seq:99".into())));
-        assert_eq!(NumberRule::parse("{jahr}-{seq:3}"), Err(NumberError::Placeholder("jahr".into())));
+        assert_eq!(
+            NumberRule::parse("{seq:3}{seq:3}"),
+            Err(NumberError::Sequence)
+        );
+        assert_eq!(
+            NumberRule::parse("{seq:3}-{year}"),
+            Err(NumberError::Sequence)
+        );
+        assert_eq!(
+            NumberRule::parse("{seq}"),
+            Err(NumberError::Placeholder("seq".into()))
+        );
+        assert_eq!(
+            NumberRule::parse("{seq:99}"),
+            Err(NumberError::Placeholder("seq:99".into()))
+        );
+        assert_eq!(
+            NumberRule::parse("{jahr}-{seq:3}"),
+            Err(NumberError::Placeholder("jahr".into()))
+        );
         assert_eq!(NumberRule::parse("a {seq:3}"), Err(NumberError::Text));
         assert!(NumberRule::parse("x{seq:3").is_err());
         assert!(NumberRule::parse("}{seq:3}").is_ok());

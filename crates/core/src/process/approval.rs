@@ -53,7 +53,10 @@ pub fn standing(key: &str, approval: &Approval, votes: &[Vote]) -> Standing {
         let mut silent = Vec::new();
         let mut refused = 0;
         for role in &step.value.roles {
-            let last = votes.iter().filter(|v| v.approval == key && v.step == step.key && v.role == *role).max_by_key(|v| v.at);
+            let last = votes
+                .iter()
+                .filter(|v| v.approval == key && v.step == step.key && v.role == *role)
+                .max_by_key(|v| v.at);
             match last {
                 None => silent.push(role.clone()),
                 Some(v) if v.agreed => {
@@ -70,7 +73,14 @@ pub fn standing(key: &str, approval: &Approval, votes: &[Vote]) -> Standing {
             continue;
         }
         let step_key = step.key.clone();
-        return if step.value.roles.len() - refused < need { Standing::Refused { step: step_key } } else { Standing::Pending { step: step_key, roles: silent } };
+        return if step.value.roles.len() - refused < need {
+            Standing::Refused { step: step_key }
+        } else {
+            Standing::Pending {
+                step: step_key,
+                roles: silent,
+            }
+        };
     }
     Standing::Granted
 }

@@ -12,23 +12,52 @@ use crate::expr::Scope;
 
 /// Every action that is possible in this state and allowed to this actor, in the order of the file.
 #[must_use]
-pub fn available(definition: &Definition, ticket: Ticket, actor: Actor, facts: Facts) -> Vec<AvailableAction> {
-    let moment = Moment { ticket: Some(ticket), actor, facts, note: "", happened_at: facts.now };
+pub fn available(
+    definition: &Definition,
+    ticket: Ticket,
+    actor: Actor,
+    facts: Facts,
+) -> Vec<AvailableAction> {
+    let moment = Moment {
+        ticket: Some(ticket),
+        actor,
+        facts,
+        note: "",
+        happened_at: facts.now,
+    };
     let scope = scope::build(definition.file(), &definition.used, &moment, ticket.fields);
     let open = |a: &&Entry<Action>| {
-        let possible = definition.starts_in(&a.value, ticket.state) && may(definition, &a.value.who, actor, ticket.fields);
+        let possible = definition.starts_in(&a.value, ticket.state)
+            && may(definition, &a.value.who, actor, ticket.fields);
         possible && holds(definition, a.value.when.as_ref(), &scope).unwrap_or(false)
     };
-    definition.file().actions.iter().filter(open).map(|a| describe(definition, a, ticket, actor, facts, &scope)).collect()
+    definition
+        .file()
+        .actions
+        .iter()
+        .filter(open)
+        .map(|a| describe(definition, a, ticket, actor, facts, &scope))
+        .collect()
 }
 
-fn describe(definition: &Definition, entry: &Entry<Action>, ticket: Ticket, actor: Actor, facts: Facts, scope: &Scope) -> AvailableAction {
+fn describe(
+    definition: &Definition,
+    entry: &Entry<Action>,
+    ticket: Ticket,
+    actor: Actor,
+    facts: Facts,
+    scope: &Scope,
+) -> AvailableAction {
     let action = &entry.value;
     let mut fields: Vec<FormField> = Vec::new();
     for ask in &action.ask {
         if shown(definition, &ask.key, scope) {
             let default = start_value(&ask.value, &ask.key, ticket.fields, actor.user, facts.now);
-            fields.push(FormField { key: ask.key.clone(), required: ask.value.required, default });
+            fields.push(FormField {
+                key: ask.key.clone(),
+                required: ask.value.required,
+                default,
+            });
         }
     }
     let mut blocked = waits_for_approval(definition, action, ticket);
@@ -39,7 +68,11 @@ fn describe(definition: &Definition, entry: &Entry<Action>, ticket: Ticket, acto
         for key in &rule.value.ask {
             match fields.iter_mut().find(|f| f.key == *key) {
                 Some(field) => field.required = true,
-                None => fields.push(FormField { key: key.clone(), required: true, default: ticket.fields.get(key).cloned() }),
+                None => fields.push(FormField {
+                    key: key.clone(),
+                    required: true,
+                    default: ticket.fields.get(key).cloned(),
+                }),
             }
         }
         // What the form can still put right is no reason to hide the way to it.
@@ -48,7 +81,10 @@ fn describe(definition: &Definition, entry: &Entry<Action>, ticket: Ticket, acto
             blocked = blocked.or_else(|| Some(rule.value.message.clone()));
         }
     }
-    let sure = action.to.as_ref().and_then(|t| t.0.iter().find(|b| holds(definition, b.when.as_ref(), scope).unwrap_or(false)));
+    let sure = action.to.as_ref().and_then(|t| {
+        t.0.iter()
+            .find(|b| holds(definition, b.when.as_ref(), scope).unwrap_or(false))
+    });
     AvailableAction {
         key: entry.key.clone(),
         name: action.name.clone(),
@@ -71,13 +107,21 @@ fn waits_for_approval(definition: &Definition, action: &Action, ticket: Ticket) 
     let approval = definition.file().approvals.get(key)?;
     match standing(key, approval, ticket.votes) {
         Standing::Granted => None,
-        _ => Some(Text::new(format!("“{}”尚未批准", approval.name.zh), format!("{} is not granted yet", approval.name.en))),
+        _ => Some(Text::new(
+            format!("“{}”尚未批准", approval.name.zh),
+            format!("{} is not granted yet", approval.name.en),
+        )),
     }
 }
 
 /// The intake form for what is known so far (channel, type …): fields shown, and which of them are required.
 #[must_use]
-pub fn intake_form(definition: &Definition, actor: Actor, known: &Fields, facts: Facts) -> Vec<FormField> {
+pub fn intake_form(
+    definition: &Definition,
+    actor: Actor,
+    known: &Fields,
+    facts: Facts,
+) -> Vec<FormField> {
     let file = definition.file();
     let mut fields = known.clone();
     for f in &file.fields {
@@ -85,14 +129,28 @@ pub fn intake_form(definition: &Definition, actor: Actor, known: &Fields, facts:
             fields.insert(f.key.clone(), default.clone());
         }
     }
-    let moment = Moment { ticket: None, actor, facts, note: "", happened_at: facts.now };
+    let moment = Moment {
+        ticket: None,
+        actor,
+        facts,
+        note: "",
+        happened_at: facts.now,
+    };
     let scope = scope::build(file, &definition.used, &moment, &fields);
-    let asked = file.fields.iter().filter(|f| f.value.intake != Intake::No && shown(definition, &f.key, &scope));
+    let asked = file
+        .fields
+        .iter()
+        .filter(|f| f.value.intake != Intake::No && shown(definition, &f.key, &scope));
     asked
         .map(|f| {
             let condition = f.value.required_when.as_ref();
-            let conditional = condition.is_some() && holds(definition, condition, &scope).unwrap_or(true);
-            FormField { key: f.key.clone(), required: f.value.intake == Intake::Required || conditional, default: fields.get(&f.key).cloned() }
+            let conditional =
+                condition.is_some() && holds(definition, condition, &scope).unwrap_or(true);
+            FormField {
+                key: f.key.clone(),
+                required: f.value.intake == Intake::Required || conditional,
+                default: fields.get(&f.key).cloned(),
+            }
         })
         .collect()
 }
@@ -100,9 +158,14 @@ pub fn intake_form(definition: &Definition, actor: Actor, known: &Fields, facts:
 impl Definition {
     /// Whether a rule looks at a field that this form can change.
     fn looks_at_form(&self, that: Option<&super::file::Source>, form: &[FormField]) -> bool {
-        let Some(expr) = that.and_then(|s| self.expr(s)) else { return false };
+        let Some(expr) = that.and_then(|s| self.expr(s)) else {
+            return false;
+        };
         expr.uses().any(|name| {
-            name == "note" || name.strip_prefix("fields.").is_some_and(|key| form.iter().any(|f| f.key == key))
+            name == "note"
+                || name
+                    .strip_prefix("fields.")
+                    .is_some_and(|key| form.iter().any(|f| f.key == key))
         })
     }
 }

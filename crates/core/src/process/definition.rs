@@ -36,15 +36,29 @@ impl Definition {
         let (exprs, used) = compile(&file, &mut problems);
         let number = NumberRule::parse(&file.number);
         if let Err(error) = &number {
-            problems.push(Problem { line: 0, path: "number".into(), reason: error.to_string() });
+            problems.push(Problem {
+                line: 0,
+                path: "number".into(),
+                reason: error.to_string(),
+            });
         }
         let content = serde_json::to_string(&file).unwrap_or_default();
         let hash = hex::encode(Sha256::digest(content.as_bytes()));
         match number {
             Ok(number) if problems.is_empty() => {
-                let definition = Self { file, hash, number, exprs, used };
+                let definition = Self {
+                    file,
+                    hash,
+                    number,
+                    exprs,
+                    used,
+                };
                 let problems = check::try_out(&definition);
-                if problems.is_empty() { Ok(Arc::new(definition)) } else { Err(Problems(problems)) }
+                if problems.is_empty() {
+                    Ok(Arc::new(definition))
+                } else {
+                    Err(Problems(problems))
+                }
             }
             _ => {
                 problems.sort_by_key(|p| p.line);
@@ -109,14 +123,26 @@ impl Definition {
 
     /// Keys of the states of one sort.
     pub fn states_of(&self, kind: StateKind) -> impl Iterator<Item = &str> {
-        self.file.states.iter().filter(move |s| s.value.kind == kind).map(|s| s.key.as_str())
+        self.file
+            .states
+            .iter()
+            .filter(move |s| s.value.kind == kind)
+            .map(|s| s.key.as_str())
     }
 
     /// The fewest actions that lead from one state to another, for walking history through the process. Among equally short ways the
     /// actions that stand first in the file win. `None` when there is no way; empty when it is the same state.
     #[must_use]
     pub fn route(&self, from: &str, to: &str) -> Option<Vec<&str>> {
-        let mut ways: VecDeque<(&str, Vec<&str>)> = VecDeque::from([(self.file.states.iter().find(|s| s.key == from)?.key.as_str(), vec![])]);
+        let mut ways: VecDeque<(&str, Vec<&str>)> = VecDeque::from([(
+            self.file
+                .states
+                .iter()
+                .find(|s| s.key == from)?
+                .key
+                .as_str(),
+            vec![],
+        )]);
         let mut seen = BTreeSet::from([from]);
         while let Some((at, way)) = ways.pop_front() {
             if at == to {
@@ -125,7 +151,10 @@ impl Definition {
             for action in &self.file.actions {
                 for branch in action.value.to.iter().flat_map(|t| &t.0) {
                     if self.starts_in(&action.value, at) && seen.insert(&branch.state) {
-                        ways.push_back((&branch.state, way.iter().copied().chain([action.key.as_str()]).collect()));
+                        ways.push_back((
+                            &branch.state,
+                            way.iter().copied().chain([action.key.as_str()]).collect(),
+                        ));
                     }
                 }
             }
@@ -136,7 +165,10 @@ impl Definition {
     /// Whether `action` can be done in `state`.
     pub(super) fn starts_in(&self, action: &Action, state: &str) -> bool {
         let kind = self.state(state).map(|s| s.kind);
-        action.from.iter().any(|f| f == state || (kind.is_some() && check::state_group(f) == kind))
+        action
+            .from
+            .iter()
+            .any(|f| f == state || (kind.is_some() && check::state_group(f) == kind))
     }
 
     /// The compiled form of an expression of this definition.
@@ -155,7 +187,11 @@ fn compile(file: &File, problems: &mut Vec<Problem>) -> (HashMap<String, Expr>, 
                 used.extend(expr.uses().filter(|u| u.contains('.')).map(str::to_owned));
                 exprs.insert(source.text.clone(), expr);
             }
-            Err(error) => problems.push(Problem { line: source.line, path, reason: error.to_string() }),
+            Err(error) => problems.push(Problem {
+                line: source.line,
+                path,
+                reason: error.to_string(),
+            }),
         }
     }
     (exprs, used)
@@ -171,7 +207,9 @@ pub struct Catalogue {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogueError {
     /// The content changed, the version did not.
-    #[error("process `{key}`: the content of version {version} has changed; count `version` up so that open records keep the process they began with")]
+    #[error(
+        "process `{key}`: the content of version {version} has changed; count `version` up so that open records keep the process they began with"
+    )]
     SameVersion {
         /// Process.
         key: String,
@@ -186,10 +224,18 @@ impl Catalogue {
     /// # Errors
     /// When that version is there with other content.
     pub fn add(&mut self, definition: Arc<Definition>) -> Result<(), CatalogueError> {
-        let versions = self.versions.entry(definition.key().to_owned()).or_default();
+        let versions = self
+            .versions
+            .entry(definition.key().to_owned())
+            .or_default();
         match versions.binary_search_by_key(&definition.version(), |d| d.version()) {
             Ok(at) if versions[at].hash() == definition.hash() => {}
-            Ok(_) => return Err(CatalogueError::SameVersion { key: definition.key().to_owned(), version: definition.version() }),
+            Ok(_) => {
+                return Err(CatalogueError::SameVersion {
+                    key: definition.key().to_owned(),
+                    version: definition.version(),
+                });
+            }
             Err(at) => versions.insert(at, definition),
         }
         Ok(())
@@ -204,7 +250,10 @@ impl Catalogue {
     /// A certain version of a process.
     #[must_use]
     pub fn get(&self, key: &str, version: u32) -> Option<&Arc<Definition>> {
-        self.versions.get(key)?.iter().find(|d| d.version() == version)
+        self.versions
+            .get(key)?
+            .iter()
+            .find(|d| d.version() == version)
     }
 
     /// The newest version of every process, by key.

@@ -36,12 +36,28 @@ pub(super) struct Entering<'a> {
 
 impl<'a> Entering<'a> {
     pub(super) fn new(definition: &'a Definition, kind: ActorKind, facts: Facts<'a>) -> Self {
-        Self { definition, kind, facts, asked: BTreeMap::new(), errors: Vec::new() }
+        Self {
+            definition,
+            kind,
+            facts,
+            asked: BTreeMap::new(),
+            errors: Vec::new(),
+        }
     }
 
     /// The fields of an action's form.
     pub(super) fn asks(&mut self, asks: &'a Entries<Ask>) {
-        self.asked.extend(asks.iter().map(|a| (a.key.as_str(), Asked { required: a.value.required, default: a.value.default.as_ref(), copy: a.value.copy.as_deref(), closed: false })));
+        self.asked.extend(asks.iter().map(|a| {
+            (
+                a.key.as_str(),
+                Asked {
+                    required: a.value.required,
+                    default: a.value.default.as_ref(),
+                    copy: a.value.copy.as_deref(),
+                    closed: false,
+                },
+            )
+        }));
     }
 
     /// The fields that rules may ask for besides.
@@ -57,7 +73,15 @@ impl<'a> Entering<'a> {
             let f = &field.value;
             if f.intake != Intake::No || f.default.is_some() {
                 let required = f.intake == Intake::Required;
-                self.asked.insert(&field.key, Asked { required, default: f.default.as_ref(), copy: None, closed: f.intake == Intake::No });
+                self.asked.insert(
+                    &field.key,
+                    Asked {
+                        required,
+                        default: f.default.as_ref(),
+                        copy: None,
+                        closed: f.intake == Intake::No,
+                    },
+                );
             }
         }
     }
@@ -74,7 +98,12 @@ impl<'a> Entering<'a> {
             }
         }
         if input.fields.len() > MAX_FIELDS {
-            self.errors.push(FieldError::new("fields", "too_long", "字段太多", "too many fields"));
+            self.errors.push(FieldError::new(
+                "fields",
+                "too_long",
+                "字段太多",
+                "too many fields",
+            ));
             return fields;
         }
         for (key, value) in &input.fields {
@@ -89,19 +118,48 @@ impl<'a> Entering<'a> {
     fn entered(&self, key: &str, value: &Value) -> Result<Value, FieldError> {
         let shown: String = key.chars().take(40).collect();
         let Some(field) = self.definition.field(key) else {
-            return Err(FieldError::new(&shown, "unknown_field", format!("没有字段“{shown}”"), format!("there is no field `{shown}`")));
+            return Err(FieldError::new(
+                &shown,
+                "unknown_field",
+                format!("没有字段“{shown}”"),
+                format!("there is no field `{shown}`"),
+            ));
         };
-        let computed = field.computed.is_some() || self.definition.file().matrix.as_ref().is_some_and(|m| m.result == key);
+        let computed = field.computed.is_some()
+            || self
+                .definition
+                .file()
+                .matrix
+                .as_ref()
+                .is_some_and(|m| m.result == key);
         if computed {
             let zh = format!("“{}”由系统计算，不能填写", field.name.zh);
-            return Err(FieldError::new(key, "computed", zh, format!("{} is computed and cannot be entered", field.name.en)));
+            return Err(FieldError::new(
+                key,
+                "computed",
+                zh,
+                format!("{} is computed and cannot be entered", field.name.en),
+            ));
         }
         // History may bring any field with any step; forms bring their own.
         if self.kind != ActorKind::Import && self.asked.get(key).is_none_or(|a| a.closed) {
             let zh = format!("此动作不能修改“{}”", field.name.zh);
-            return Err(FieldError::new(key, "not_asked", zh, format!("this action does not change {}", field.name.en)));
+            return Err(FieldError::new(
+                key,
+                "not_asked",
+                zh,
+                format!("this action does not change {}", field.name.en),
+            ));
         }
-        value::check(key, field, value, Circumstances { now: self.facts.now, levels: self.facts.levels })
+        value::check(
+            key,
+            field,
+            value,
+            Circumstances {
+                now: self.facts.now,
+                levels: self.facts.levels,
+            },
+        )
     }
 
     /// Stops if anything entered is wrong: what is missing is only told once the rest is right.
@@ -110,7 +168,13 @@ impl<'a> Entering<'a> {
             return Ok(());
         }
         let errors = std::mem::take(&mut self.errors);
-        let join = |pick: fn(&Text) -> &str, mark: &str| errors.iter().map(|e| pick(&e.message)).collect::<Vec<_>>().join(mark);
+        let join = |pick: fn(&Text) -> &str, mark: &str| {
+            errors
+                .iter()
+                .map(|e| pick(&e.message))
+                .collect::<Vec<_>>()
+                .join(mark)
+        };
         let (zh, en) = (join(|t| &t.zh, "；"), join(|t| &t.en, "; "));
         let mut refusal = refuse(RefusalCode::InvalidFields, zh, en);
         refusal.errors = errors;
@@ -118,7 +182,13 @@ impl<'a> Entering<'a> {
     }
 
     /// Everything that must be there is there, and every rule is kept; an import is excused and that is noted.
-    pub(super) fn demand(&self, scope: &Scope, fields: &Fields, rules: &[&Entry<Rule>], waived: &mut Vec<String>) -> Result<(), Refusal> {
+    pub(super) fn demand(
+        &self,
+        scope: &Scope,
+        fields: &Fields,
+        rules: &[&Entry<Rule>],
+        waived: &mut Vec<String>,
+    ) -> Result<(), Refusal> {
         let mut missing = Vec::new();
         for (key, asked) in &self.asked {
             if asked.required {
@@ -153,7 +223,11 @@ impl<'a> Entering<'a> {
             None if missing.is_empty() => Ok(()),
             None => Err(incomplete(missing)),
             Some(rule) => Err(Refusal {
-                code: if own > 0 { RefusalCode::InvalidFields } else { RefusalCode::RuleNotKept },
+                code: if own > 0 {
+                    RefusalCode::InvalidFields
+                } else {
+                    RefusalCode::RuleNotKept
+                },
                 rule: Some(rule.key.clone()),
                 errors: missing,
                 message: rule.value.message.clone(),
@@ -162,11 +236,18 @@ impl<'a> Entering<'a> {
     }
 
     /// As [`Self::demand`], with the conditions fields carry for the intake form.
-    pub(super) fn demand_at_intake(&self, scope: &Scope, fields: &Fields, waived: &mut Vec<String>) -> Result<(), Refusal> {
+    pub(super) fn demand_at_intake(
+        &self,
+        scope: &Scope,
+        fields: &Fields,
+        waived: &mut Vec<String>,
+    ) -> Result<(), Refusal> {
         let mut missing = Vec::new();
         for field in &self.definition.file().fields {
             let f = &field.value;
-            let required = f.intake == Intake::Required || (f.required_when.is_some() && holds(self.definition, f.required_when.as_ref(), scope)?);
+            let required = f.intake == Intake::Required
+                || (f.required_when.is_some()
+                    && holds(self.definition, f.required_when.as_ref(), scope)?);
             if required {
                 self.missing(&field.key, scope, fields, &mut missing)?;
             }
@@ -175,41 +256,89 @@ impl<'a> Entering<'a> {
             waived.extend(missing.into_iter().map(|e| e.field));
             return Ok(());
         }
-        if missing.is_empty() { Ok(()) } else { Err(incomplete(missing)) }
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(incomplete(missing))
+        }
     }
 
     /// Notes a field that is empty although it must not be; one that is not shown may be.
-    fn missing(&self, key: &str, scope: &Scope, fields: &Fields, missing: &mut Vec<FieldError>) -> Result<(), Refusal> {
-        let Some(field) = self.definition.field(key) else { return Ok(()) };
-        if !fields.contains_key(key) && holds(self.definition, field.visible_when.as_ref(), scope)? {
-            missing.push(FieldError::new(key, "required", format!("请填写“{}”", field.name.zh), format!("{} is required", field.name.en)));
+    fn missing(
+        &self,
+        key: &str,
+        scope: &Scope,
+        fields: &Fields,
+        missing: &mut Vec<FieldError>,
+    ) -> Result<(), Refusal> {
+        let Some(field) = self.definition.field(key) else {
+            return Ok(());
+        };
+        if !fields.contains_key(key) && holds(self.definition, field.visible_when.as_ref(), scope)?
+        {
+            missing.push(FieldError::new(
+                key,
+                "required",
+                format!("请填写“{}”", field.name.zh),
+                format!("{} is required", field.name.en),
+            ));
         }
         Ok(())
     }
 }
 
 fn incomplete(errors: Vec<FieldError>) -> Refusal {
-    let zh = errors.iter().map(|e| e.message.zh.as_str()).collect::<Vec<_>>().join("；");
-    let en = errors.iter().map(|e| e.message.en.as_str()).collect::<Vec<_>>().join("; ");
-    Refusal { code: RefusalCode::InvalidFields, rule: None, errors, message: Text::new(zh, en) }
+    let zh = errors
+        .iter()
+        .map(|e| e.message.zh.as_str())
+        .collect::<Vec<_>>()
+        .join("；");
+    let en = errors
+        .iter()
+        .map(|e| e.message.en.as_str())
+        .collect::<Vec<_>>()
+        .join("; ");
+    Refusal {
+        code: RefusalCode::InvalidFields,
+        rule: None,
+        errors,
+        message: Text::new(zh, en),
+    }
 }
 
 impl Definition {
     /// The rules that hold for an action: its own, and those of the whole process, which ask people and not the platform.
-    pub(super) fn rules_of<'a>(&'a self, key: &'a str, action: &'a Action, actor: ActorKind) -> impl Iterator<Item = &'a Entry<Rule>> {
-        let holds = move |r: &&Entry<Rule>| actor != ActorKind::System && !r.value.except.iter().any(|e| e == key);
+    pub(super) fn rules_of<'a>(
+        &'a self,
+        key: &'a str,
+        action: &'a Action,
+        actor: ActorKind,
+    ) -> impl Iterator<Item = &'a Entry<Rule>> {
+        let holds = move |r: &&Entry<Rule>| {
+            actor != ActorKind::System && !r.value.except.iter().any(|e| e == key)
+        };
         let global = self.file().rules.iter().filter(holds);
         action.require.iter().chain(global)
     }
 }
 
 /// The value a form starts with.
-pub(super) fn start_value(ask: &Ask, key: &str, fields: &Fields, actor: Option<uuid::Uuid>, now: jiff::Timestamp) -> Option<Value> {
+pub(super) fn start_value(
+    ask: &Ask,
+    key: &str,
+    fields: &Fields,
+    actor: Option<uuid::Uuid>,
+    now: jiff::Timestamp,
+) -> Option<Value> {
     let suggested = match ask.suggest {
         Some(Suggest::Now) => Some(Value::from(now.to_string())),
         Some(Suggest::Actor) => actor.map(|u| Value::from(u.to_string())),
         None => None,
     };
     let copied = || fields.get(ask.copy.as_ref()?).cloned();
-    ask.default.clone().or(suggested).or_else(copied).or_else(|| fields.get(key).cloned())
+    ask.default
+        .clone()
+        .or(suggested)
+        .or_else(copied)
+        .or_else(|| fields.get(key).cloned())
 }

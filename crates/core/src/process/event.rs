@@ -89,7 +89,11 @@ pub struct UnknownEvent(String);
 impl FromStr for Event {
     type Err = UnknownEvent;
     fn from_str(word: &str) -> Result<Self, UnknownEvent> {
-        Self::ALL.iter().copied().find(|e| e.as_str() == word).ok_or_else(|| UnknownEvent(word.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|e| e.as_str() == word)
+            .ok_or_else(|| UnknownEvent(word.to_owned()))
     }
 }
 

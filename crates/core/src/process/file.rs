@@ -26,7 +26,10 @@ pub struct Source {
 impl<'de> Deserialize<'de> for Source {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<String>::deserialize(deserializer)?;
-        Ok(Self { text: spanned.value, line: spanned.referenced.line() })
+        Ok(Self {
+            text: spanned.value,
+            line: spanned.referenced.line(),
+        })
     }
 }
 
@@ -655,12 +658,27 @@ word_or_map!(
     Ask,
     "`required`, `optional`, or a mapping with `need`",
     |word| match word {
-        "required" => Ok(Ask { required: true, default: None, suggest: None, copy: None }),
-        "optional" => Ok(Ask { required: false, default: None, suggest: None, copy: None }),
+        "required" => Ok(Ask {
+            required: true,
+            default: None,
+            suggest: None,
+            copy: None
+        }),
+        "optional" => Ok(Ask {
+            required: false,
+            default: None,
+            suggest: None,
+            copy: None
+        }),
         other => Err(format!("`{other}` is neither `required` nor `optional`")),
     },
     AskMap,
-    |m| Ask { required: matches!(m.need, Need::Required), default: m.default, suggest: m.suggest, copy: m.copy }
+    |m| Ask {
+        required: matches!(m.need, Need::Required),
+        default: m.default,
+        suggest: m.suggest,
+        copy: m.copy
+    }
 );
 
 #[derive(Deserialize)]
@@ -674,9 +692,17 @@ struct EventMap {
 word_or_map!(
     EventWhen,
     "the name of a moment, or a mapping with `event` and `when`",
-    |word| Ok(EventWhen { event: word.parse().map_err(|e: super::event::UnknownEvent| e.to_string())?, when: None }),
+    |word| Ok(EventWhen {
+        event: word
+            .parse()
+            .map_err(|e: super::event::UnknownEvent| e.to_string())?,
+        when: None
+    }),
     EventMap,
-    |m| EventWhen { event: m.event, when: m.when }
+    |m| EventWhen {
+        event: m.event,
+        when: m.when
+    }
 );
 
 impl<'de> Deserialize<'de> for To {
@@ -688,7 +714,10 @@ impl<'de> Deserialize<'de> for To {
                 f.write_str("the key of a state, or a list of branches with `state` and `when`")
             }
             fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<To, E> {
-                Ok(To(vec![Branch { state: word.to_owned(), when: None }]))
+                Ok(To(vec![Branch {
+                    state: word.to_owned(),
+                    when: None,
+                }]))
             }
             fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<To, A::Error> {
                 let mut branches = Vec::new();

@@ -15,6 +15,8 @@ pub mod file;
 mod model;
 mod scope;
 mod secret;
+#[cfg(test)]
+mod tests;
 pub mod value;
 
 pub use available::{available, intake_form};
@@ -22,7 +24,8 @@ pub use decide::{decide, intake};
 pub use definition::{Catalogue, CatalogueError, Definition};
 pub use event::{Event, UnknownEvent};
 pub use model::{
-    Actor, ActorKind, AvailableAction, Change, Decision, Facts, Fields, FormField, Input, Level, Outcome, Refusal, RefusalCode, Ticket,
+    Actor, ActorKind, AvailableAction, Change, Decision, Facts, Fields, FormField, Input, Level,
+    Outcome, Refusal, RefusalCode, Ticket,
 };
 pub use secret::looks_secret;
 pub use value::FieldError;

@@ -12,10 +12,31 @@ use crate::expr::{CelValue, Scope, Vocabulary, from_json};
 /// The vocabulary of a definition; `docs/DEFINITIONS.md` explains it to its authors.
 pub(super) fn vocabulary(file: &File) -> Vocabulary {
     Vocabulary::default()
-        .with(&["state", "note", "now", "happened_at", "breached", "attachments", "reopened", "recovered", "minutes_open"])
+        .with(&[
+            "state",
+            "note",
+            "now",
+            "happened_at",
+            "breached",
+            "attachments",
+            "reopened",
+            "recovered",
+            "minutes_open",
+        ])
         .with_members("fields", file.fields.keys())
         .with_members("before", file.fields.keys())
-        .with_members("actor", ["kind", "user", "roles", "is_assignee", "is_group_member", "is_group_leader", "is_reporter"])
+        .with_members(
+            "actor",
+            [
+                "kind",
+                "user",
+                "roles",
+                "is_assignee",
+                "is_group_member",
+                "is_group_leader",
+                "is_reporter",
+            ],
+        )
         .with_members("level", ["rank", "count", "serious"])
 }
 
@@ -30,13 +51,28 @@ pub(super) struct Moment<'a> {
 }
 
 /// Builds the values. Only fields in `used` are converted: a record has many fields and its rules look at few.
-pub(super) fn build(file: &File, used: &BTreeSet<String>, moment: &Moment, fields: &Fields) -> Scope {
-    let Moment { ticket, actor, facts, note, happened_at } = moment;
+pub(super) fn build(
+    file: &File,
+    used: &BTreeSet<String>,
+    moment: &Moment,
+    fields: &Fields,
+) -> Scope {
+    let Moment {
+        ticket,
+        actor,
+        facts,
+        note,
+        happened_at,
+    } = moment;
     let empty = Fields::new();
     let before = ticket.map_or(&empty, |t| t.fields);
     let members = |prefix: &str, values: &Fields| -> Vec<(String, CelValue)> {
         let wanted = |key: &str| used.contains(&format!("{prefix}.{key}"));
-        file.fields.iter().filter(|f| wanted(&f.key)).map(|f| (f.key.clone(), cel(f.value.kind, values.get(&f.key)))).collect()
+        file.fields
+            .iter()
+            .filter(|f| wanted(&f.key))
+            .map(|f| (f.key.clone(), cel(f.value.kind, values.get(&f.key))))
+            .collect()
     };
     let mut scope = Scope::default();
     let set_fields = |scope: &mut Scope, prefix: &str, values: &Fields| {
@@ -51,12 +87,20 @@ pub(super) fn build(file: &File, used: &BTreeSet<String>, moment: &Moment, field
     scope.set("now", facts.now.as_second());
     scope.set("happened_at", happened_at.as_second());
     scope.set("breached", list(facts.breached.iter().map(String::as_str)));
-    scope.set("attachments", i64::from(ticket.map_or(0, |t| t.attachments)));
+    scope.set(
+        "attachments",
+        i64::from(ticket.map_or(0, |t| t.attachments)),
+    );
     scope.set("reopened", i64::from(ticket.map_or(0, |t| t.reopened)));
     scope.set("recovered", facts.recovered);
-    scope.set("minutes_open", (facts.now.as_second() - reported.as_second()) / 60);
+    scope.set(
+        "minutes_open",
+        (facts.now.as_second() - reported.as_second()) / 60,
+    );
     let user = actor.user.map(|u| u.to_string());
-    let is_assignee = user.as_deref().is_some_and(|u| before.get("assignee").and_then(Value::as_str) == Some(u));
+    let is_assignee = user
+        .as_deref()
+        .is_some_and(|u| before.get("assignee").and_then(Value::as_str) == Some(u));
     scope.set_members(
         "actor",
         [
@@ -71,7 +115,14 @@ pub(super) fn build(file: &File, used: &BTreeSet<String>, moment: &Moment, field
     );
     let (rank, serious) = rank(facts.levels, fields.get("level").and_then(Value::as_str));
     let count = i64::try_from(facts.levels.len()).unwrap_or(i64::MAX);
-    scope.set_members("level", [("rank", CelValue::Int(rank)), ("count", CelValue::Int(count)), ("serious", CelValue::Bool(serious))]);
+    scope.set_members(
+        "level",
+        [
+            ("rank", CelValue::Int(rank)),
+            ("count", CelValue::Int(count)),
+            ("serious", CelValue::Bool(serious)),
+        ],
+    );
     scope
 }
 
@@ -82,14 +133,19 @@ fn rank(levels: &[Level], key: Option<&str>) -> (i64, bool) {
     };
     // The upper half, the middle one included: 1 of 2, 2 of 3, 2 of 4, 3 of 5.
     let upper_half = (at + 1) * 2 <= levels.len() + 1;
-    (i64::try_from(at + 1).unwrap_or(i64::MAX), levels[at].serious.unwrap_or(upper_half))
+    (
+        i64::try_from(at + 1).unwrap_or(i64::MAX),
+        levels[at].serious.unwrap_or(upper_half),
+    )
 }
 
 fn cel(kind: Kind, value: Option<&Value>) -> CelValue {
     match (kind, value) {
         (_, None) => CelValue::Null,
         // Instants are whole seconds, so that rules can compare and subtract them.
-        (Kind::Instant, Some(Value::String(s))) => s.parse::<jiff::Timestamp>().map_or(CelValue::Null, |t| CelValue::Int(t.as_second())),
+        (Kind::Instant, Some(Value::String(s))) => s
+            .parse::<jiff::Timestamp>()
+            .map_or(CelValue::Null, |t| CelValue::Int(t.as_second())),
         (_, Some(value)) => from_json(value),
     }
 }

@@ -31,8 +31,17 @@ pub struct FieldError {
 
 impl FieldError {
     /// An error on `field`.
-    pub fn new(field: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), code, message: Text::new(zh, en) }
+    pub fn new(
+        field: &str,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.to_owned(),
+            code,
+            message: Text::new(zh, en),
+        }
     }
 }
 
@@ -49,44 +58,100 @@ pub struct Circumstances<'a> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check(key: &str, field: &Field, value: &Value, on: Circumstances) -> Result<Value, FieldError> {
+pub fn check(
+    key: &str,
+    field: &Field,
+    value: &Value,
+    on: Circumstances,
+) -> Result<Value, FieldError> {
     let wrong_type = |zh: &str, en: &str| {
-        FieldError::new(key, "type", format!("“{}”应为{zh}", field.name.zh), format!("{} must be {en}", field.name.en))
+        FieldError::new(
+            key,
+            "type",
+            format!("“{}”应为{zh}", field.name.zh),
+            format!("{} must be {en}", field.name.en),
+        )
     };
     let text = || value.as_str().ok_or_else(|| wrong_type("文字", "a text"));
     if value.is_null() || value.as_str().is_some_and(|s| s.trim().is_empty()) {
         return Ok(Value::Null);
     }
     match field.kind {
-        Kind::Text | Kind::Ci => line(key, &field.name, text()?, field.max.unwrap_or(TEXT_MAX)).map(Value::from),
-        Kind::LongText => long_text(key, &field.name, text()?, field.max.unwrap_or(LONG_TEXT_MAX)).map(Value::from),
+        Kind::Text | Kind::Ci => {
+            line(key, &field.name, text()?, field.max.unwrap_or(TEXT_MAX)).map(Value::from)
+        }
+        Kind::LongText => long_text(
+            key,
+            &field.name,
+            text()?,
+            field.max.unwrap_or(LONG_TEXT_MAX),
+        )
+        .map(Value::from),
         Kind::Choice | Kind::Scale => option(key, field, value, on),
-        Kind::Bool => value.is_boolean().then(|| value.clone()).ok_or_else(|| wrong_type("是或否", "true or false")),
-        Kind::Integer => integer(key, field, value.as_i64().ok_or_else(|| wrong_type("整数", "a whole number"))?),
+        Kind::Bool => value
+            .is_boolean()
+            .then(|| value.clone())
+            .ok_or_else(|| wrong_type("是或否", "true or false")),
+        Kind::Integer => integer(
+            key,
+            field,
+            value
+                .as_i64()
+                .ok_or_else(|| wrong_type("整数", "a whole number"))?,
+        ),
         Kind::Instant => {
-            let at = text()?.parse::<Timestamp>().map_err(|_| wrong_type("带时区的时间，例如 2026-11-22T14:30:00+08:00", "a time with its offset, RFC 3339"))?;
+            let at = text()?.parse::<Timestamp>().map_err(|_| {
+                wrong_type(
+                    "带时区的时间，例如 2026-11-22T14:30:00+08:00",
+                    "a time with its offset, RFC 3339",
+                )
+            })?;
             instant(key, field, at, on.now)
         }
         Kind::Date => {
-            let day = text()?.parse::<civil::Date>().map_err(|_| wrong_type("日期，例如 2026-11-22", "a date like 2026-11-22"))?;
+            let day = text()?
+                .parse::<civil::Date>()
+                .map_err(|_| wrong_type("日期，例如 2026-11-22", "a date like 2026-11-22"))?;
             let (from, to) = (1970, 2100);
-            if (from..=to).contains(&day.year()) { Ok(day.to_string().into()) } else { Err(wrong_type("1970 至 2100 年间的日期", "a date between 1970 and 2100")) }
+            if (from..=to).contains(&day.year()) {
+                Ok(day.to_string().into())
+            } else {
+                Err(wrong_type(
+                    "1970 至 2100 年间的日期",
+                    "a date between 1970 and 2100",
+                ))
+            }
         }
         Kind::Phone => {
             let number = line(key, &field.name, text()?, 40)?;
             let digits = number.chars().filter(char::is_ascii_digit).count();
-            let plain = number.chars().all(|c| c.is_ascii_digit() || "+-() 转,;/#*x".contains(c));
-            if plain && digits >= 3 { Ok(number.into()) } else { Err(wrong_type("电话号码", "a telephone number")) }
+            let plain = number
+                .chars()
+                .all(|c| c.is_ascii_digit() || "+-() 转,;/#*x".contains(c));
+            if plain && digits >= 3 {
+                Ok(number.into())
+            } else {
+                Err(wrong_type("电话号码", "a telephone number"))
+            }
         }
         Kind::Email => {
             let mail = line(key, &field.name, text()?, 254)?;
             let parts = mail.split_once('@').is_some_and(|(name, host)| {
-                !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
+                !name.is_empty()
+                    && host.contains('.')
+                    && !host.starts_with('.')
+                    && !host.ends_with('.')
+                    && !host.contains('@')
             });
-            if parts && !mail.contains(char::is_whitespace) { Ok(mail.into()) } else { Err(wrong_type("邮箱地址", "a mail address")) }
+            if parts && !mail.contains(char::is_whitespace) {
+                Ok(mail.into())
+            } else {
+                Err(wrong_type("邮箱地址", "a mail address"))
+            }
         }
         Kind::User | Kind::Group | Kind::Unit | Kind::Contact | Kind::Ticket => {
-            let id = Uuid::parse_str(text()?).map_err(|_| wrong_type("编号（UUID）", "an id (UUID)"))?;
+            let id =
+                Uuid::parse_str(text()?).map_err(|_| wrong_type("编号（UUID）", "an id (UUID)"))?;
             Ok(id.to_string().into())
         }
     }
@@ -117,18 +182,34 @@ fn length(key: &str, name: &Text, text: &str, max: u32) -> Result<String, FieldE
         return Ok(text.to_owned());
     }
     let zh = format!("“{}”有 {count} 个字，最多 {max} 个", name.zh);
-    Err(FieldError::new(key, "too_long", zh, format!("{} has {count} characters; at most {max} are allowed", name.en)))
+    Err(FieldError::new(
+        key,
+        "too_long",
+        zh,
+        format!(
+            "{} has {count} characters; at most {max} are allowed",
+            name.en
+        ),
+    ))
 }
 
 /// Control characters break logs and documents; direction overrides make a text read as something else than it is.
 fn characters(key: &str, name: &Text, text: &str, allowed: &[char]) -> Result<(), FieldError> {
-    let bad = |c: char| (c.is_control() && !allowed.contains(&c)) || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}');
+    let bad = |c: char| {
+        (c.is_control() && !allowed.contains(&c))
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFFE}' | '\u{FFFF}')
+    };
     match text.chars().find(|c| bad(*c)) {
         None => Ok(()),
         Some(c) => {
             let code = format!("U+{:04X}", u32::from(c));
             let zh = format!("“{}”含有不允许的控制字符 {code}", name.zh);
-            Err(FieldError::new(key, "characters", zh, format!("{} contains the control character {code}", name.en)))
+            Err(FieldError::new(
+                key,
+                "characters",
+                zh,
+                format!("{} contains the control character {code}", name.en),
+            ))
         }
     }
 }
@@ -151,10 +232,19 @@ fn option(key: &str, field: &Field, value: &Value, on: Circumstances) -> Result<
         None => field.options.keys().collect(),
     };
     let (zh, en) = if names.is_empty() {
-        (format!("“{}”目前没有可选项：请先为项目选定服务协议", field.name.zh), format!("{} has no options yet: choose the project's agreement first", field.name.en))
+        (
+            format!("“{}”目前没有可选项：请先为项目选定服务协议", field.name.zh),
+            format!(
+                "{} has no options yet: choose the project's agreement first",
+                field.name.en
+            ),
+        )
     } else {
         let names = names.join("、");
-        (format!("“{}”只能是：{names}", field.name.zh), format!("{} must be one of: {names}", field.name.en))
+        (
+            format!("“{}”只能是：{names}", field.name.zh),
+            format!("{} must be one of: {names}", field.name.en),
+        )
     };
     Err(FieldError::new(key, "option", zh, en))
 }
@@ -165,23 +255,43 @@ fn integer(key: &str, field: &Field, n: i64) -> Result<Value, FieldError> {
         return Ok(n.into());
     }
     let zh = format!("“{}”应在 {low} 至 {high} 之间", field.name.zh);
-    Err(FieldError::new(key, "range", zh, format!("{} must lie between {low} and {high}", field.name.en)))
+    Err(FieldError::new(
+        key,
+        "range",
+        zh,
+        format!("{} must lie between {low} and {high}", field.name.en),
+    ))
 }
 
 fn instant(key: &str, field: &Field, at: Timestamp, now: Timestamp) -> Result<Value, FieldError> {
     let ahead = at.duration_since(now);
     if ahead.abs() > FARTHEST {
         let zh = format!("“{}”的年份不对：{at}", field.name.zh);
-        return Err(FieldError::new(key, "range", zh, format!("{} is out of range: {at}", field.name.en)));
+        return Err(FieldError::new(
+            key,
+            "range",
+            zh,
+            format!("{} is out of range: {at}", field.name.en),
+        ));
     }
     match field.when {
         Some(When::Past) if ahead > CLOCK_TOLERANCE => {
             let zh = format!("“{}”不能晚于现在", field.name.zh);
-            Err(FieldError::new(key, "future", zh, format!("{} must not be later than now", field.name.en)))
+            Err(FieldError::new(
+                key,
+                "future",
+                zh,
+                format!("{} must not be later than now", field.name.en),
+            ))
         }
         Some(When::Future) if ahead < -CLOCK_TOLERANCE => {
             let zh = format!("“{}”必须晚于现在", field.name.zh);
-            Err(FieldError::new(key, "past", zh, format!("{} must be later than now", field.name.en)))
+            Err(FieldError::new(
+                key,
+                "past",
+                zh,
+                format!("{} must be later than now", field.name.en),
+            ))
         }
         _ => Ok(at.to_string().into()),
     }

@@ -1,4 +1,4 @@
-use anlan_core::process::{ActorKind, Outcome, RefusalCode, intake_form};
+use crate::process::{ActorKind, Outcome, RefusalCode, intake_form};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, INCIDENT, call, fields, input, nobody, person};
@@ -6,11 +6,30 @@ use super::desk::{Desk, INCIDENT, call, fields, input, nobody, person};
 #[test]
 fn r054_what_must_be_collected_is_named_field_by_field() {
     let mut desk = Desk::default();
-    let refusal = desk.register(&person("service_desk", 1), input(json!({"channel": "phone"}), "")).unwrap_err();
+    let refusal = desk
+        .register(
+            &person("service_desk", 1),
+            input(json!({"channel": "phone"}), ""),
+        )
+        .unwrap_err();
     assert_eq!(refusal.code, RefusalCode::InvalidFields);
     let missing: Vec<_> = refusal.errors.iter().map(|e| e.field.as_str()).collect();
-    assert_eq!(missing, ["title", "description", "unit_id", "caller_name", "caller_phone", "business_reason"]);
-    assert!(refusal.message.zh.contains("请填写“单位名称”"), "{}", refusal.message.zh);
+    assert_eq!(
+        missing,
+        [
+            "title",
+            "description",
+            "unit_id",
+            "caller_name",
+            "caller_phone",
+            "business_reason"
+        ]
+    );
+    assert!(
+        refusal.message.zh.contains("请填写“单位名称”"),
+        "{}",
+        refusal.message.zh
+    );
 }
 
 #[test]
@@ -19,25 +38,48 @@ fn r053_a_ticket_comes_in_by_every_channel() {
         let mut call = call();
         call["channel"] = json!(channel);
         let mut desk = Desk::default();
-        desk.register(&person("service_desk", 1), input(call, "")).unwrap();
+        desk.register(&person("service_desk", 1), input(call, ""))
+            .unwrap();
         assert_eq!(desk.fields["channel"], json!(channel));
     }
-    assert_eq!(INCIDENT.field("channel").unwrap().options.keys().count(), 13);
+    assert_eq!(
+        INCIDENT.field("channel").unwrap().options.keys().count(),
+        13
+    );
 }
 
 #[test]
 fn r052_alarm_and_mail_go_through_the_same_door() {
     let mut alarm = Desk::default();
     let fields = json!({"title": "网站不可访问", "description": "连接超时", "channel": "monitor", "type": "fault"});
-    let born = alarm.register(&nobody(ActorKind::System), input(fields, "")).unwrap();
-    assert_eq!((born.to_state.as_str(), &born.fields["line"], &born.fields["priority"]), ("new", &json!(1), &json!(3)));
-    assert!(!born.effects.contains(&Outcome::StartTracking("first_call".into())), "nobody waits for a call");
+    let born = alarm
+        .register(&nobody(ActorKind::System), input(fields, ""))
+        .unwrap();
+    assert_eq!(
+        (
+            born.to_state.as_str(),
+            &born.fields["line"],
+            &born.fields["priority"]
+        ),
+        ("new", &json!(1), &json!(3))
+    );
+    assert!(
+        !born
+            .effects
+            .contains(&Outcome::StartTracking("first_call".into())),
+        "nobody waits for a call"
+    );
     let mut mail = Desk::default();
     let mut letter = call();
     letter["channel"] = json!("email");
     letter.as_object_mut().unwrap().remove("caller_phone");
-    let born = mail.register(&person("service_desk", 1), input(letter, "")).unwrap();
-    assert!(born.effects.contains(&Outcome::StartTracking("first_call".into())));
+    let born = mail
+        .register(&person("service_desk", 1), input(letter, ""))
+        .unwrap();
+    assert!(
+        born.effects
+            .contains(&Outcome::StartTracking("first_call".into()))
+    );
 }
 
 #[test]
@@ -49,14 +91,24 @@ fn r040_priority_follows_impact_and_urgency() {
             call["impact"] = json!(impact);
             call["urgency"] = json!(urgency);
             let mut desk = Desk::default();
-            desk.register(&person("service_desk", 1), input(call, "")).unwrap();
-            assert_eq!(desk.fields["priority"], json!(priority), "impact {impact}, urgency {urgency}");
+            desk.register(&person("service_desk", 1), input(call, ""))
+                .unwrap();
+            assert_eq!(
+                desk.fields["priority"],
+                json!(priority),
+                "impact {impact}, urgency {urgency}"
+            );
         }
     }
     let mut given = call();
     given["priority"] = json!(1);
-    let refusal = Desk::default().register(&person("service_desk", 1), input(given, "")).unwrap_err();
-    assert_eq!((refusal.errors[0].field.as_str(), refusal.errors[0].code), ("priority", "computed"));
+    let refusal = Desk::default()
+        .register(&person("service_desk", 1), input(given, ""))
+        .unwrap_err();
+    assert_eq!(
+        (refusal.errors[0].field.as_str(), refusal.errors[0].code),
+        ("priority", "computed")
+    );
 }
 
 #[test]
@@ -64,8 +116,16 @@ fn r060_a_promised_reply_reminds_taker_and_owner() {
     let mut desk = Desk::default();
     let mut call = call();
     call["promised_reply_at"] = json!("2026-11-23T10:00:00+08:00");
-    let born = desk.register(&person("service_desk", 1), input(call, "")).unwrap();
-    let reminder = born.effects.iter().find_map(|e| if let Outcome::Remind { at, to, .. } = e { Some((*at, to.clone())) } else { None });
+    let born = desk
+        .register(&person("service_desk", 1), input(call, ""))
+        .unwrap();
+    let reminder = born.effects.iter().find_map(|e| {
+        if let Outcome::Remind { at, to, .. } = e {
+            Some((*at, to.clone()))
+        } else {
+            None
+        }
+    });
     let (at, to) = reminder.unwrap();
     assert_eq!(at, "2026-11-23T02:00:00Z".parse().unwrap());
     assert!(to.contains(&"assignee".to_owned()) && to.contains(&"role:service_desk".to_owned()));
@@ -76,13 +136,24 @@ fn r061_registered_afterwards_it_counts_from_the_true_time() {
     let mut desk = Desk::default();
     let mut yesterday = input(call(), "夜间值班电话");
     yesterday.happened_at = Some("2026-11-22T14:00:00Z".parse().unwrap());
-    let born = desk.register(&person("standby_engineer", 1), yesterday.clone()).unwrap();
+    let born = desk
+        .register(&person("standby_engineer", 1), yesterday.clone())
+        .unwrap();
     assert!(born.backdated);
     assert_eq!(born.happened_at, "2026-11-22T14:00:00Z".parse().unwrap());
-    for (at, code) in [("2026-11-23T01:10:00Z", "future"), ("2026-10-01T00:00:00Z", "past")] {
+    for (at, code) in [
+        ("2026-11-23T01:10:00Z", "future"),
+        ("2026-10-01T00:00:00Z", "past"),
+    ] {
         yesterday.happened_at = Some(at.parse().unwrap());
-        let refusal = Desk::default().register(&person("standby_engineer", 1), yesterday.clone()).unwrap_err();
-        assert_eq!((refusal.errors[0].field.as_str(), refusal.errors[0].code), ("happened_at", code), "{at}");
+        let refusal = Desk::default()
+            .register(&person("standby_engineer", 1), yesterday.clone())
+            .unwrap_err();
+        assert_eq!(
+            (refusal.errors[0].field.as_str(), refusal.errors[0].code),
+            ("happened_at", code),
+            "{at}"
+        );
     }
 }
 
@@ -91,9 +162,14 @@ fn r361_a_password_in_the_text_gives_a_warning_and_is_kept() {
     let mut desk = Desk::default();
     let mut call = call();
     call["description"] = json!("登录不了，管理员密码:Abc@123");
-    let born = desk.register(&person("service_desk", 1), input(call, "")).unwrap();
+    let born = desk
+        .register(&person("service_desk", 1), input(call, ""))
+        .unwrap();
     assert_eq!(born.warnings.len(), 1);
-    assert_eq!((born.warnings[0].field.as_str(), born.warnings[0].code), ("description", "secret"));
+    assert_eq!(
+        (born.warnings[0].field.as_str(), born.warnings[0].code),
+        ("description", "secret")
+    );
     assert!(Desk::with_call().history[0].warnings.is_empty());
 }
 
@@ -126,8 +202,14 @@ fn bad_input_is_refused_with_field_and_reason() {
     for (field, value, code) in cases {
         let mut call = call();
         call[field] = value.clone();
-        let refusal = Desk::default().register(&person("service_desk", 1), input(call, "")).unwrap_err();
-        let found: Vec<_> = refusal.errors.iter().map(|e| (e.field.as_str(), e.code)).collect();
+        let refusal = Desk::default()
+            .register(&person("service_desk", 1), input(call, ""))
+            .unwrap_err();
+        let found: Vec<_> = refusal
+            .errors
+            .iter()
+            .map(|e| (e.field.as_str(), e.code))
+            .collect();
         assert_eq!(found, [(field, code)], "{value}");
     }
 }
@@ -139,16 +221,23 @@ fn texts_are_trimmed_and_empty_ones_are_missing() {
     call["title"] = json!("  打不开  ");
     call["location"] = json!("   ");
     call["description"] = json!("第一行\r\n<b>第二行</b>");
-    desk.register(&person("service_desk", 1), input(call, "")).unwrap();
+    desk.register(&person("service_desk", 1), input(call, ""))
+        .unwrap();
     assert_eq!(desk.fields["title"], json!("打不开"));
     assert!(!desk.fields.contains_key("location"));
-    assert_eq!(desk.fields["description"], json!("第一行\n<b>第二行</b>"), "markup is text like any other");
+    assert_eq!(
+        desk.fields["description"],
+        json!("第一行\n<b>第二行</b>"),
+        "markup is text like any other"
+    );
 }
 
 #[test]
 fn who_may_not_register_is_told_so() {
     for role in ["auditor", "supervisor", "security_admin"] {
-        let refusal = Desk::default().register(&person(role, 1), input(call(), "")).unwrap_err();
+        let refusal = Desk::default()
+            .register(&person(role, 1), input(call(), ""))
+            .unwrap_err();
         assert_eq!(refusal.code, RefusalCode::NotAllowed, "{role}");
     }
 }
@@ -158,9 +247,27 @@ fn the_form_asks_what_the_channel_needs() {
     let desk = Desk::default();
     let who = person("service_desk", 1);
     let required = |channel: &str| -> Vec<String> {
-        let form = intake_form(&INCIDENT, who.actor(), &fields(json!({"channel": channel})), desk.facts());
-        form.into_iter().filter(|f| f.required && f.default.is_none()).map(|f| f.key).collect()
+        let form = intake_form(
+            &INCIDENT,
+            who.actor(),
+            &fields(json!({"channel": channel})),
+            desk.facts(),
+        );
+        form.into_iter()
+            .filter(|f| f.required && f.default.is_none())
+            .map(|f| f.key)
+            .collect()
     };
-    assert_eq!(required("phone"), ["title", "description", "unit_id", "caller_name", "caller_phone", "business_reason"]);
+    assert_eq!(
+        required("phone"),
+        [
+            "title",
+            "description",
+            "unit_id",
+            "caller_name",
+            "caller_phone",
+            "business_reason"
+        ]
+    );
     assert_eq!(required("monitor"), ["title", "description"]);
 }
