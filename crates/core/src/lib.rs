@@ -3,8 +3,12 @@
 pub mod access;
 pub mod alert;
 pub mod audit;
+pub mod calendar;
 pub mod definition;
 pub mod expr;
+mod findings;
 pub mod ids;
 pub mod process;
 pub mod schedule;
+pub mod sla;
+pub mod time;

@@ -33,6 +33,8 @@ events! {
     Accepted = "accepted",
     /// First substantive feedback (响应).
     Responded = "responded",
+    /// Support by telephone helped.
+    PhoneSolved = "phone_solved",
     /// Support by telephone did not help.
     PhoneFailed = "phone_failed",
     /// Feedback again after the telephone did not help (再次响应).
@@ -49,6 +51,10 @@ events! {
     Arrived = "arrived",
     /// On-site work did not help.
     OnsiteFailed = "onsite_failed",
+    /// A senior engineer is on site.
+    SeniorArrived = "senior_arrived",
+    /// The developers are on site.
+    DeveloperArrived = "developer_arrived",
     /// Cause found (确诊).
     Diagnosed = "diagnosed",
     /// Plan delivered (提交处理方案).
@@ -63,6 +69,8 @@ events! {
     SpareRequested = "spare_requested",
     /// The spare part is there.
     SpareDelivered = "spare_delivered",
+    /// The question was answered (答复).
+    Replied = "replied",
     /// Service is back, the fault not yet (恢复).
     Restored = "restored",
     /// Solved (解决).
@@ -71,6 +79,8 @@ events! {
     Confirmed = "confirmed",
     /// Report handed in (提交报告).
     ReportDelivered = "report_delivered",
+    /// First written report of a complaint handed in (书面报告).
+    WrittenReportDelivered = "written_report_delivered",
     /// Not solved after all.
     Reopened = "reopened",
     /// The fault level changed.

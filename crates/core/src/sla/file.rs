@@ -1,0 +1,152 @@
+//! The shape of an agreement file, before it is checked.
+
+use serde::{Deserialize, Deserializer, de};
+use serde_saphyr::Spanned;
+
+use super::agreement::{Act, Only, Until};
+use crate::definition::{Entries, Text};
+
+/// A text of which the line is known.
+pub(super) type Line = Spanned<String>;
+
+/// `kind: agreement`, or `kind: preset` for a part that agreements take in with `uses`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub kind: Line,
+    pub key: Line,
+    #[serde(default = "one")]
+    pub version: u32,
+    pub name: Text,
+    pub summary: Text,
+    #[serde(default)]
+    pub uses: Vec<Line>,
+    #[serde(default)]
+    pub accept: Option<Line>,
+    #[serde(default)]
+    pub defaults: Defaults,
+    #[serde(default)]
+    pub all: Entries<RuleFile>,
+    #[serde(default)]
+    pub levels: Entries<LevelFile>,
+    #[serde(default)]
+    pub reclassify: Vec<ReclassifyFile>,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Defaults {
+    #[serde(default)]
+    pub calendar: Option<Line>,
+    #[serde(default)]
+    pub pause: Option<OneOrMany>,
+    #[serde(default)]
+    pub ladder: Option<Vec<StepFile>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LevelFile {
+    pub name: Text,
+    pub definition: Text,
+    #[serde(default)]
+    pub priorities: Vec<u8>,
+    #[serde(default)]
+    pub targets: Entries<RuleFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleFile {
+    #[serde(default)]
+    pub within: Option<Line>,
+    #[serde(default)]
+    pub working: Option<Line>,
+    #[serde(default)]
+    pub nonworking: Option<Line>,
+    #[serde(default)]
+    pub grace: Option<Line>,
+    #[serde(default)]
+    pub until: Option<Until>,
+    #[serde(default)]
+    pub calendar: Option<Line>,
+    #[serde(default)]
+    pub hours: Option<Line>,
+    #[serde(default)]
+    pub from: Option<Line>,
+    #[serde(default)]
+    pub stop: Option<Vec<Line>>,
+    #[serde(default)]
+    pub cancel: Option<Vec<Line>>,
+    #[serde(default)]
+    pub pause: Option<OneOrMany>,
+    #[serde(default)]
+    pub negotiable: Option<bool>,
+    #[serde(default)]
+    pub each: bool,
+    #[serde(default)]
+    pub internal: bool,
+    #[serde(default)]
+    pub only: Only,
+    #[serde(default)]
+    pub ladder: Option<Vec<StepFile>>,
+    #[serde(default)]
+    pub on_start: Vec<String>,
+    #[serde(default)]
+    pub demand: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepFile {
+    pub at: Line,
+    #[serde(default)]
+    pub every: Option<Line>,
+    #[serde(default)]
+    pub times: Option<u32>,
+    #[serde(default)]
+    pub tell: Vec<String>,
+    #[serde(default)]
+    pub act: Option<Act>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReclassifyFile {
+    pub from: Line,
+    pub to: Line,
+    pub outage: Line,
+    #[serde(default)]
+    pub tell: Vec<String>,
+}
+
+/// `all`, `none` or a list of names.
+#[derive(Debug)]
+pub(super) struct OneOrMany(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> de::Visitor<'de> for Either {
+            type Value = OneOrMany;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("all, none, or a list of names")
+            }
+            fn visit_str<E: de::Error>(self, one: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![one.to_owned()]))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
+                let mut many = Vec::new();
+                while let Some(name) = list.next_element()? {
+                    many.push(name);
+                }
+                Ok(OneOrMany(many))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
