@@ -166,6 +166,7 @@ fn print_table(table: &[Measure]) {
 
 fn row(measure: &Measure) -> String {
     let value = format!("{} {}", figure(measure.value), measure.unit);
+    let value = value.trim_end();
     let (target, ratio) = match measure.target {
         None => (String::new(), String::new()),
         Some(target) => {
