@@ -1,0 +1,24 @@
+//! Real servers for tests, on free loopback ports: nginx, and servers that misbehave.
+//!
+//! A helper that cannot do its work stops the test and says what is missing.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on stops where it stands"
+)]
+
+pub mod certs;
+pub mod hostile;
+pub mod nginx;
+
+use std::net::{Ipv4Addr, TcpListener};
+
+/// A loopback port that was free a moment ago.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("no free loopback port");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
+}
