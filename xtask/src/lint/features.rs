@@ -26,7 +26,7 @@ fn differences(build: &str, test: &str) -> Vec<Finding> {
         .filter_map(|(package, built)| {
             let tested = test.get(package)?;
             let text = format!(
-                "features [{}] in a build and [{}] in a test: name the same in Cargo.toml",
+                "features [{}] in a build and [{}] in a test, so it and all above it is built twice",
                 built.join(" | "),
                 tested.join(" | ")
             );

@@ -63,7 +63,7 @@ pub fn check(repo: &Repo) -> Result<()> {
         ),
         ("core is pure", rooms::core_is_pure(&tree)),
         (
-            "features meet at their mod.rs, platform knows none",
+            "features meet at their mod.rs and write their own tables only",
             slices::check(&tree),
         ),
         ("file length", length::check(&tree)),
