@@ -119,6 +119,11 @@ impl Server {
         open(&client, PASSWORD)
     }
 
+    /// Kills it as a power cut would, with what it was doing half done.
+    pub fn kill(&mut self) {
+        process::stop(&mut self.child, Signal::KILL);
+    }
+
     /// Resident memory in MiB.
     pub fn resident(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

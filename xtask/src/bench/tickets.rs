@@ -14,7 +14,8 @@ const CLIENTS: usize = 64;
 const READERS: usize = 4;
 /// Requests of each list.
 const READS: usize = 400;
-const CREATED: &str = "/api/v1/tickets";
+/// The collection of tickets.
+pub const CREATED: &str = "/api/v1/tickets";
 
 /// Runs on a new SQLite database with `context.tickets` tickets.
 pub fn run(context: &Context) -> Result<Vec<Measure>> {
@@ -96,7 +97,7 @@ fn creation(load: &Load) -> Vec<Measure> {
 }
 
 /// A customer and a contract with agreement A.
-fn project(client: &mut Client) -> Result<String> {
+pub fn project(client: &mut Client) -> Result<String> {
     let unit = create(
         client,
         "/api/v1/units",
@@ -132,7 +133,7 @@ fn create(client: &mut Client, path: &str, body: &Value) -> Result<String> {
 }
 
 /// The intake of the `number`th ticket: every combination of what lists filter by appears.
-fn fields(number: usize) -> Value {
+pub fn fields(number: usize) -> Value {
     const TYPES: [&str; 3] = ["fault", "request", "consult"];
     const CHANNELS: [&str; 4] = ["phone", "email", "platform", "wechat"];
     const SYSTEMS: [&str; 5] = ["门户网站", "邮件系统", "办公系统", "数据库", "交换机"];
