@@ -1,12 +1,13 @@
 //! What an actor may do with a record now, and the form of each action.
 
 use super::approval::{Standing, standing};
-use super::decide::{holds, may};
 use super::definition::Definition;
+use super::door::holds;
 use super::entering::start_value;
 use super::file::{Action, Intake};
 use super::model::{Actor, AvailableAction, Facts, Fields, FormField, Ticket};
 use super::scope::{self, Moment};
+use super::who::may;
 use crate::definition::{Entry, Text};
 use crate::expr::Scope;
 

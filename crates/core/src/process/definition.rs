@@ -1,6 +1,7 @@
 //! A checked definition, ready to decide with.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -14,7 +15,6 @@ use crate::expr::Expr;
 use crate::ids::NumberRule;
 
 /// A process definition that passed every check. Cheap to share; it never changes: a new version is a new definition.
-#[derive(Debug)]
 pub struct Definition {
     pub(super) file: File,
     hash: String,
@@ -23,6 +23,18 @@ pub struct Definition {
     exprs: HashMap<String, Expr>,
     /// `fields.x` and `before.x` that any expression looks at.
     pub(super) used: BTreeSet<String>,
+}
+
+impl fmt::Debug for Definition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Definition({} {} {})",
+            self.key(),
+            self.version(),
+            self.hash
+        )
+    }
 }
 
 impl Definition {

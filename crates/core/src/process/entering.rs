@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::decide::{holds, put, refuse};
 use super::definition::Definition;
+use super::door::{holds, put, refuse};
 use super::file::{Action, Ask, Intake, Rule, Suggest};
 use super::model::{ActorKind, Facts, Fields, Input, Refusal, RefusalCode};
 use super::value::{self, Circumstances, FieldError};

@@ -29,8 +29,6 @@ macro_rules! events {
 events! {
     /// Reported: the moment the fault was told to us.
     Reported = "reported",
-    /// Taken in by the desk (受理).
-    Accepted = "accepted",
     /// First substantive feedback (响应).
     Responded = "responded",
     /// Support by telephone helped.

@@ -9,6 +9,7 @@ mod available;
 mod check;
 mod decide;
 mod definition;
+mod door;
 mod entering;
 mod event;
 pub mod file;
@@ -18,6 +19,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 pub mod value;
+mod who;
 
 pub use available::{available, intake_form};
 pub use decide::{decide, intake};

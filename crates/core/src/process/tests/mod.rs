@@ -1,5 +1,10 @@
 //! The incident process as it is delivered, walked through the door: these tests drive `definitions/processes/incident.yaml`.
 
+mod approvals;
+mod definitions;
 mod desk;
 mod flow;
+mod history;
 mod intake;
+mod properties;
+mod roles;
