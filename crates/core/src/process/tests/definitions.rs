@@ -378,8 +378,8 @@ fn an_action_waits_for_its_approval() {
     let done = at(&[vote(true)]).unwrap();
     assert_eq!(
         (done.to_state.as_str(), &done.fields["length"]),
-        ("done", &json!(2)),
-        "a formula fills its field"
+        ("done", &json!(6)),
+        "a formula follows what the action sets"
     );
     let offered = crate::process::available(
         &definition,

@@ -634,3 +634,64 @@ fn a_relapse_takes_the_recovery_back() {
             .contains(&"confirm_recovery".to_owned())
     );
 }
+
+#[test]
+fn a_button_whose_form_can_put_things_right_is_not_blocked() {
+    let mut desk = Desk::with_call();
+    let engineer = person("first_line", 2);
+    desk.act(&engineer, "take", json!({"level": "l1"}), "");
+    let offered = desk.offered(&engineer);
+    let start = offered.iter().find(|a| a.key == "start_handling").unwrap();
+    assert_eq!(start.blocked, None);
+    assert!(
+        start.fields.iter().all(|f| f.required),
+        "{:?}",
+        start.fields
+    );
+    desk.act(
+        &engineer,
+        "resolve",
+        json!({"cause_category": "other", "cause": "c", "solution": "s", "self_recovered": true}),
+        "",
+    );
+    let offered = desk.offered(&engineer);
+    let report = offered
+        .iter()
+        .find(|a| a.key == "report_delivered")
+        .unwrap();
+    assert!(
+        report.blocked.as_ref().unwrap().zh.contains("请先上传报告"),
+        "a file is no field of the form"
+    );
+}
+
+#[test]
+fn nothing_happened_before_the_ticket_was_reported() {
+    let mut desk = Desk::with_call();
+    let engineer = person("first_line", 2);
+    desk.later(60);
+    let mut earlier = super::desk::input(json!({}), "");
+    for (at, fits) in [
+        ("2026-11-23T00:59:59Z", false),
+        ("2026-11-23T01:00:00Z", true),
+        ("2026-11-23T01:30:00Z", true),
+    ] {
+        earlier.happened_at = Some(at.parse().unwrap());
+        let tried = desk.try_input(&engineer, "take", &earlier);
+        assert_eq!(tried.is_ok(), fits, "{at}");
+        if let Ok(decision) = tried {
+            assert!(decision.backdated);
+        }
+    }
+}
+
+#[test]
+fn the_platform_goes_on_when_a_ticket_is_overdue() {
+    let mut desk = Desk::with_call();
+    let (engineer, system) = (person("first_line", 2), nobody(ActorKind::System));
+    desk.act(&engineer, "take", json!({}), "");
+    desk.act(&engineer, "wait_user", json!({}), "等用户重启");
+    desk.breached = vec!["resolve".into()];
+    assert!(desk.try_act(&engineer, "resume", json!({}), "").is_err());
+    desk.act(&system, "resume", json!({}), "");
+}
