@@ -2,8 +2,11 @@
 
 mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anlan_server::platform::backup;
+use anlan_server::platform::definitions::Definitions;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -24,6 +27,22 @@ enum Command {
     /// Check the audit log's hash chain.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Back an installation on the embedded database up into one verified file, while it runs.
+    Backup {
+        #[command(flatten)]
+        store: serve::Store,
+        /// The file to write; must not exist yet.
+        target: PathBuf,
+    },
+    /// Restore a backup into a new data folder.
+    Restore {
+        #[command(flatten)]
+        store: serve::Store,
+        /// The file to read.
+        source: PathBuf,
+    },
+    /// Check the definitions: those compiled in and those in the data folder.
+    Check(serve::Store),
 }
 
 #[derive(Subcommand)]
@@ -57,6 +76,41 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Audit(AuditCommand::Verify(store)) => verify(&store).await,
+        Command::Backup { store, target } => {
+            let config = store.config();
+            let (manifest, verdict) =
+                backup::backup(&config.data, &target, config.clock.now()).await?;
+            let bytes: u64 = manifest.files.values().map(|content| content.size).sum();
+            println!(
+                "{}: {} files, {bytes} bytes, {} audit entries, read back and verified",
+                target.display(),
+                manifest.files.len(),
+                verdict.entries
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Restore { store, source } => {
+            let config = store.config();
+            let verdict = backup::restore(&source, &config.data).await?;
+            println!(
+                "{}: restored, {} audit entries verified",
+                config.data.display(),
+                verdict.entries
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Check(store) => {
+            let definitions = Definitions::load(&store.config().data.join("definitions"))?;
+            let (processes, agreements) = (
+                definitions.processes().len(),
+                definitions.agreements().count(),
+            );
+            println!(
+                "{processes} processes, {agreements} agreements, {} roles: all good",
+                definitions.roles.roles.len()
+            );
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

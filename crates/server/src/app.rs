@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::features;
 use crate::platform::error::Result;
 use crate::platform::http::problems;
-use crate::platform::timers::{self, Handler};
+use crate::platform::timers;
 use crate::platform::{Config, Platform};
 
 /// Largest request body except uploads, in bytes.
@@ -62,7 +62,7 @@ impl App {
     /// The timer loop with every feature's handlers.
     #[must_use]
     pub fn timers(&self) -> timers::Loop<Self> {
-        let handlers: Vec<(&'static str, Handler<Self>)> = Vec::new();
+        let handlers = features::tickets::timers();
         timers::Loop::new(self.clone(), handlers)
     }
 
@@ -95,7 +95,10 @@ impl App {
     fn api() -> OpenApiRouter<Self> {
         let api = OpenApiRouter::new()
             .merge(features::people::routes())
-            .merge(features::audit::routes());
+            .merge(features::audit::routes())
+            .merge(features::tickets::routes())
+            .merge(features::desk::routes())
+            .merge(features::work::routes());
         OpenApiRouter::with_openapi(Doc::openapi()).nest("/api/v1", api)
     }
 }

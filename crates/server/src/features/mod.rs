@@ -1,6 +1,10 @@
 //! The rooms. Each exports what others may use through its `mod.rs`.
 
 pub mod audit;
+pub mod desk;
+pub mod notifications;
 pub mod people;
 pub mod projects;
+pub mod tickets;
 pub mod web;
+pub mod work;

@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
                 text("number"),
                 id("project_id"),
                 text("process"),
-                text("definition_hash"),
+                small("definition_version"),
                 text("state"),
                 word("state_kind", &["open", "waiting", "resolved", "closed"]),
                 text("title"),
@@ -55,10 +55,15 @@ impl MigrationTrait for Migration {
                 small_opt("resolved_line"),
                 flag("backdated", false),
                 text_opt("agreement"),
-                text_opt("agreement_hash"),
+                small_opt("agreement_version"),
                 text_opt("next_target"),
                 int_opt("next_due_at"),
                 flag("breached", false),
+                flag("recovered", false),
+                small("reopened"),
+                small("events"),
+                int("woken_at"),
+                text("history"),
                 text_opt("source_kind"),
                 text_opt("source_id"),
                 text("fields"),
@@ -131,6 +136,7 @@ impl MigrationTrait for Migration {
                 key(),
                 id("ticket_id"),
                 text("target"),
+                small("cycle"),
                 int("started_at"),
                 int("promised_due_at"),
                 int("due_at"),
@@ -146,7 +152,7 @@ impl MigrationTrait for Migration {
             ],
         )
         .await?;
-        index(m, "ticket_clocks", &["ticket_id", "target"], true).await?;
+        index(m, "ticket_clocks", &["ticket_id", "target", "cycle"], true).await?;
 
         table(
             m,

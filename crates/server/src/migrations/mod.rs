@@ -9,6 +9,7 @@ mod m20261122_01_platform;
 mod m20261122_02_people;
 mod m20261122_03_projects;
 mod m20261122_04_tickets;
+mod m20261122_05_notifications;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_02_people::Migration),
             Box::new(m20261122_03_projects::Migration),
             Box::new(m20261122_04_tickets::Migration),
+            Box::new(m20261122_05_notifications::Migration),
         ]
     }
 }

@@ -3,8 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use anlan_core::access::RoleLibrary;
+use anlan_core::calendar::Calendars;
+use anlan_core::definition::Problems;
+use anlan_core::process::{Catalogue, Definition};
+use anlan_core::sla::{Agreement, Agreements};
+use jiff::tz::TimeZone;
 use rust_embed::RustEmbed;
 
 use super::error::{Error, Result};
@@ -19,6 +25,10 @@ struct Defaults;
 pub struct Definitions {
     /// The role library.
     pub roles: RoleLibrary,
+    processes: Catalogue,
+    agreements: Agreements,
+    // Holidays are imported while the server runs.
+    calendars: RwLock<Calendars>,
 }
 
 impl Definitions {
@@ -31,8 +41,96 @@ impl Definitions {
         let roles = files.one("roles/library.yaml", |yaml| {
             RoleLibrary::parse(yaml).map_err(|error| error.to_string())
         })?;
-        Ok(Self { roles })
+        let calendars = Calendars::load(files.under("calendars/")).map_err(all_bad)?;
+        let agreements =
+            Agreements::load(files.under("agreements/"), &calendars).map_err(all_bad)?;
+        let mut processes = Catalogue::default();
+        for (path, yaml) in files.under("processes/") {
+            let definition = Definition::parse(yaml, &roles)
+                .map_err(|problems| bad(path, &problems.to_string()))?;
+            processes
+                .add(definition)
+                .map_err(|error| bad(path, &error.to_string()))?;
+        }
+        Ok(Self {
+            roles,
+            processes,
+            agreements,
+            calendars: RwLock::new(calendars),
+        })
     }
+
+    /// A process in the version a ticket began with.
+    #[must_use]
+    pub fn process(&self, key: &str, version: i32) -> Option<Arc<Definition>> {
+        self.processes
+            .get(key, u32::try_from(version).ok()?)
+            .cloned()
+    }
+
+    /// A process in its newest version.
+    #[must_use]
+    pub fn newest(&self, key: &str) -> Option<Arc<Definition>> {
+        self.processes.newest(key).cloned()
+    }
+
+    /// The newest version of every process.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Arc<Definition>> {
+        self.processes.all().into_iter().cloned().collect()
+    }
+
+    /// An agreement.
+    #[must_use]
+    pub fn agreement(&self, key: &str) -> Option<Arc<Agreement>> {
+        self.agreements.get(key).cloned()
+    }
+
+    /// All agreements.
+    pub fn agreements(&self) -> impl Iterator<Item = &Arc<Agreement>> {
+        self.agreements.iter()
+    }
+
+    /// All calendars.
+    #[must_use]
+    pub fn calendars(&self) -> Calendars {
+        self.calendars
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Takes over changed calendars (an imported holiday year).
+    pub fn set_calendars(&self, calendars: Calendars) {
+        *self
+            .calendars
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = calendars;
+    }
+
+    /// All calendars, with a project's own hours as what agreements call "office". A project whose
+    /// calendar is gone works by the default hours.
+    #[must_use]
+    pub fn calendars_of(&self, office: &str) -> Calendars {
+        let calendars = self.calendars();
+        calendars.with_office(office).unwrap_or(calendars)
+    }
+
+    /// The time zone of a calendar; China's when there is no such calendar.
+    #[must_use]
+    pub fn zone_of(&self, calendar: &str) -> TimeZone {
+        let found = self
+            .calendars()
+            .get(calendar)
+            .map(|calendar| calendar.time_zone().clone());
+        found.unwrap_or_else(china)
+    }
+}
+
+/// The time zone of everything that names none.
+#[must_use]
+pub fn china() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC)
 }
 
 /// The sources by path, such as `processes/incident.yaml`.
@@ -50,6 +148,14 @@ impl Files {
             collect(own, own, &mut files)?;
         }
         Ok(Self(files))
+    }
+
+    fn under<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let files = self
+            .0
+            .iter()
+            .filter(move |(path, _)| path.starts_with(folder));
+        files.map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     fn one<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T> {
@@ -85,4 +191,12 @@ fn text(path: &str, bytes: Vec<u8>) -> Result<String> {
 
 fn bad(path: &str, reason: &str) -> Error {
     Error::internal(format!("definitions/{path}: {reason}"))
+}
+
+fn all_bad(files: Vec<(String, Problems)>) -> Error {
+    let texts: Vec<String> = files
+        .iter()
+        .map(|(file, problems)| format!("definitions/{file}: {problems}"))
+        .collect();
+    Error::internal(texts.join("\n"))
 }

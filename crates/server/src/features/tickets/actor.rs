@@ -1,0 +1,239 @@
+//! Who acts on a ticket: a person, a program, the system itself, a monitor, or an import.
+
+use std::collections::BTreeSet;
+
+use anlan_core::access::{Access, Permission, Place};
+use anlan_core::process::{self, ActorKind};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::rows::tickets;
+use crate::features::people::rows::{group_members, groups};
+use crate::platform::access::Caller;
+use crate::platform::audit;
+use crate::platform::error::{Error, Result};
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    kind: ActorKind,
+    /// As audit log and timeline write it.
+    pub record: audit::Actor,
+    /// Nothing for the system and imports, which see everything.
+    access: Option<Access>,
+}
+
+/// An actor as seen from one ticket.
+pub struct Standing {
+    kind: ActorKind,
+    user: Option<Uuid>,
+    permissions: BTreeSet<Permission>,
+    roles: BTreeSet<String>,
+    group_member: bool,
+    group_leader: bool,
+    reporter: bool,
+}
+
+impl Actor {
+    /// The caller of a request.
+    #[must_use]
+    pub fn caller(caller: &Caller) -> Self {
+        let kind = if caller.session.is_some() {
+            ActorKind::User
+        } else {
+            ActorKind::Token
+        };
+        Self {
+            kind,
+            record: caller.actor.clone(),
+            access: Some(caller.access.clone()),
+        }
+    }
+
+    /// The server itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            kind: ActorKind::System,
+            record: audit::Actor::system(),
+            access: None,
+        }
+    }
+
+    /// A monitor of ours, by its name.
+    #[must_use]
+    pub fn monitor(name: &str) -> Self {
+        let record = audit::Actor {
+            kind: "monitor",
+            name: name.to_owned(),
+            ..audit::Actor::system()
+        };
+        Self {
+            kind: ActorKind::System,
+            record,
+            access: None,
+        }
+    }
+
+    /// An import of history; `name` is who did it there.
+    #[must_use]
+    pub fn import(name: &str) -> Self {
+        let record = audit::Actor {
+            kind: "import",
+            name: name.to_owned(),
+            ..audit::Actor::system()
+        };
+        Self {
+            kind: ActorKind::Import,
+            record,
+            access: None,
+        }
+    }
+
+    /// The account, when it is one.
+    #[must_use]
+    pub const fn user(&self) -> Option<Uuid> {
+        self.record.id
+    }
+
+    /// Refuses what the actor may not see or not do there.
+    ///
+    /// # Errors
+    /// 404 or 403.
+    pub fn require(&self, permission: Permission, place: Place) -> Result<()> {
+        match &self.access {
+            None => Ok(()),
+            Some(access) if access.can(permission, place) => Ok(()),
+            Some(access) if access.can(Permission::TicketRead, place) => {
+                Err(Error::forbidden().with("permission", permission))
+            }
+            Some(_) => Err(Error::not_found()),
+        }
+    }
+
+    /// The actor before a ticket exists: what counts is the project and unit it will belong to.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Standing {
+        let (permissions, roles) = match &self.access {
+            None => (Permission::ALL.iter().copied().collect(), BTreeSet::new()),
+            Some(access) => (
+                Permission::ALL
+                    .iter()
+                    .copied()
+                    .filter(|p| access.can(*p, place))
+                    .collect(),
+                access.roles(place),
+            ),
+        };
+        Standing {
+            kind: self.kind,
+            user: self.record.id,
+            permissions,
+            roles,
+            group_member: false,
+            group_leader: false,
+            reporter: place.own,
+        }
+    }
+
+    /// The actor as seen from a ticket.
+    ///
+    /// # Errors
+    /// 404 when he may not see it, or the store fails.
+    pub async fn on(&self, db: &impl ConnectionTrait, ticket: &tickets::Model) -> Result<Standing> {
+        let place = self.place(ticket);
+        self.require(Permission::TicketRead, place)?;
+        let mut standing = self.at(place);
+        if let (Some(group), Some(user), Some(_)) = (ticket.group_id, self.user(), &self.access) {
+            let member = group_members::Entity::find()
+                .filter(group_members::Column::GroupId.eq(group))
+                .filter(group_members::Column::UserId.eq(user))
+                .one(db)
+                .await?;
+            standing.group_member = member.is_some();
+            standing.group_leader = groups::Entity::find_by_id(group)
+                .one(db)
+                .await?
+                .is_some_and(|group| group.leader_id == Some(user));
+        }
+        Ok(standing)
+    }
+
+    /// Where a ticket stands for this actor.
+    #[must_use]
+    pub fn place(&self, ticket: &tickets::Model) -> Place {
+        let own = self.user().is_some() && ticket.created_by == self.user();
+        Place {
+            project: Some(ticket.project_id),
+            unit: ticket.unit_id,
+            own,
+        }
+    }
+}
+
+impl Standing {
+    /// As the process engine takes it.
+    #[must_use]
+    pub const fn actor(&self) -> process::Actor<'_> {
+        process::Actor {
+            kind: self.kind,
+            user: self.user,
+            permissions: &self.permissions,
+            roles: &self.roles,
+            group_member: self.group_member,
+            group_leader: self.group_leader,
+            reporter: self.reporter,
+        }
+    }
+}
+
+/// The people a process or ladder names, as accounts: `assignee`, `group_member`, `group_leader`,
+/// `reporter`, `role:<key>` or a bare role key. One query per kind of word.
+///
+/// # Errors
+/// When the store fails.
+pub async fn people(
+    db: &impl ConnectionTrait,
+    ticket: &tickets::Model,
+    words: &[&str],
+) -> Result<BTreeSet<Uuid>> {
+    use crate::platform::auth::rows::grants;
+    let mut people = BTreeSet::new();
+    let mut roles = Vec::new();
+    for word in words {
+        match *word {
+            "assignee" => people.extend(ticket.assignee_id),
+            "reporter" => people.extend(ticket.created_by),
+            "group_leader" | "group_member" => {
+                let Some(group) = ticket.group_id else {
+                    continue;
+                };
+                let leader = groups::Entity::find_by_id(group)
+                    .one(db)
+                    .await?
+                    .and_then(|group| group.leader_id);
+                people.extend(leader);
+                if *word == "group_member" || leader.is_none() {
+                    let members = group_members::Entity::find()
+                        .filter(group_members::Column::GroupId.eq(group))
+                        .all(db)
+                        .await?;
+                    people.extend(members.into_iter().map(|member| member.user_id));
+                }
+            }
+            role => roles.push(role.strip_prefix("role:").unwrap_or(role).to_owned()),
+        }
+    }
+    if !roles.is_empty() {
+        let scope = Condition::any()
+            .add(grants::Column::Scope.eq("all"))
+            .add(grants::Column::ScopeId.eq(ticket.project_id));
+        let found = grants::Entity::find()
+            .filter(grants::Column::Role.is_in(roles))
+            .filter(scope)
+            .all(db)
+            .await?;
+        people.extend(found.into_iter().map(|grant| grant.user_id));
+    }
+    Ok(people)
+}

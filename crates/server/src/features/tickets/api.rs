@@ -1,0 +1,458 @@
+//! The HTTP surface of tickets.
+
+use std::collections::BTreeMap;
+
+use anlan_core::access::Permission;
+use anlan_core::process::{self, Facts, Input};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::actor::Actor;
+use super::door::{self, NewTicket, Written};
+use super::dto::{self, TicketDetail, TicketRow, TimelineEntry};
+use super::query::{self, Counts, Filter};
+use super::rows::{ticket_events, ticket_links, tickets};
+use super::terms::Terms;
+use super::{promises, record};
+use crate::app::App;
+use crate::platform::access::Caller;
+use crate::platform::at::At;
+use crate::platform::error::{Error, Problem, Result};
+use crate::platform::files;
+use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Query, Versioned, idempotent};
+use crate::platform::names::{self, Table};
+
+/// A ticket to be registered.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Create {
+    /// Key of the process, such as `incident`.
+    process: String,
+    /// The project.
+    project_id: Uuid,
+    /// Fields as the process asks at intake.
+    #[serde(default)]
+    fields: BTreeMap<String, Value>,
+    /// When it truly happened, if it is registered afterwards (补录).
+    happened_at: Option<At>,
+    /// A note for the timeline.
+    note: Option<String>,
+}
+
+/// An action on a ticket.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// Fields the action asks for.
+    #[serde(default)]
+    fields: BTreeMap<String, Value>,
+    /// When it truly happened, if not now.
+    happened_at: Option<At>,
+    /// A note for the timeline.
+    note: Option<String>,
+}
+
+/// A page of tickets.
+#[utoipa::path(get, path = "/tickets", tag = "tickets", params(Filter), responses((status = 200, body = Page<TicketRow>), (status = 422, body = Problem)))]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Page<TicketRow>>> {
+    caller.require(Permission::TicketRead)?;
+    let page = query::list(app.db.read(), &caller, &filter).await?;
+    let items = dto::rows(&app, caller.lang, page.items).await?;
+    Ok(Json(Page {
+        items,
+        next: page.next,
+    }))
+}
+
+/// How many tickets fit the filter.
+#[utoipa::path(get, path = "/tickets/counts", tag = "tickets", params(Filter), responses((status = 200, body = Counts), (status = 422, body = Problem)))]
+pub async fn counts(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Counts>> {
+    caller.require(Permission::TicketRead)?;
+    Ok(Json(query::counts(app.db.read(), &caller, &filter).await?))
+}
+
+/// Registers a ticket. With an `Idempotency-Key`, sending it again registers nothing new.
+#[utoipa::path(post, path = "/tickets", tag = "tickets", request_body = Create,
+    responses((status = 201, body = TicketDetail), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(new): Json<Create>,
+) -> Result<impl IntoResponse> {
+    caller.require(Permission::TicketCreate)?;
+    let repeatable = idempotent(&headers, &caller.user.id.to_string(), &new)?;
+    let actor = Actor::caller(&caller);
+    let input = input(new.fields, new.note, new.happened_at);
+    let new = NewTicket {
+        process: new.process,
+        project: new.project_id,
+        input,
+        source: None,
+    };
+    let shared = app.clone();
+    let (id, warnings) = app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(repeatable) = &repeatable
+                    && let Some(id) = repeatable.earlier::<Uuid>(tx).await?
+                {
+                    return Ok((id, Vec::new()));
+                }
+                let written = door::create(tx, &shared, &actor, new).await?;
+                if let Some(repeatable) = &repeatable {
+                    repeatable.keep(tx, &written.ticket.id).await?;
+                }
+                Ok((written.ticket.id, written.decision.warnings))
+            })
+        })
+        .await?;
+    let detail = detail(&app, &caller, id, warnings).await?;
+    Ok((StatusCode::CREATED, Versioned(detail.row.version, detail)))
+}
+
+/// One ticket.
+#[utoipa::path(get, path = "/tickets/{id}", tag = "tickets", params(("id" = Uuid, Path)), responses((status = 200, body = TicketDetail), (status = 404, body = Problem)))]
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Versioned<TicketDetail>> {
+    let detail = detail(&app, &caller, id, Vec::new()).await?;
+    Ok(Versioned(detail.row.version, detail))
+}
+
+/// Does an action on a ticket.
+#[utoipa::path(post, path = "/tickets/{id}/actions/{action}", tag = "tickets", params(("id" = Uuid, Path), ("action" = String, Path)), request_body = Act,
+    responses((status = 200, body = TicketDetail), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
+pub async fn act(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, action)): Path<(Uuid, String)>,
+    IfMatch(version): IfMatch,
+    Json(sent): Json<Act>,
+) -> Result<Versioned<TicketDetail>> {
+    let actor = Actor::caller(&caller);
+    let input = input(sent.fields, sent.note, sent.happened_at);
+    let (shared, by, named) = (app.clone(), actor.clone(), action.clone());
+    let done = app
+        .db
+        .write(move |tx| {
+            Box::pin(
+                async move { door::act(tx, &shared, &by, id, Some(version), &named, &input).await },
+            )
+        })
+        .await;
+    let Written { ticket, decision } = match done {
+        Err(error @ (Error::Refused { .. } | Error::Coded(_))) => {
+            let action: String = action.chars().take(60).collect();
+            app.db
+                .audit(
+                    caller
+                        .entry(format!("ticket.{action}"))
+                        .on("ticket", id, "")
+                        .failed()
+                        .detail(error.to_string()),
+                )
+                .await?;
+            return Err(error);
+        }
+        other => other?,
+    };
+    let detail = detail(&app, &caller, ticket.id, decision.warnings).await?;
+    Ok(Versioned(detail.row.version, detail))
+}
+
+/// The timeline, newest first.
+#[utoipa::path(get, path = "/tickets/{id}/timeline", tag = "tickets", params(("id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<TimelineEntry>), (status = 404, body = Problem)))]
+pub async fn timeline(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<TimelineEntry>>> {
+    let ticket = visible(&app, &caller, id).await?;
+    let limit = page.limit()?;
+    let mut query = ticket_events::Entity::find().filter(ticket_events::Column::TicketId.eq(id));
+    if let Some(cursor) = page.cursor()? {
+        query = query.filter(ticket_events::Column::Seq.lt(cursor.as_number()?));
+    }
+    let rows = query
+        .order_by_desc(ticket_events::Column::Seq)
+        .limit(limit + 1)
+        .all(app.db.read())
+        .await?;
+    let page = Page::cut(rows, limit, |row| {
+        Cursor::number(i64::from(row.seq), row.id)
+    });
+    Ok(Json(page.map(|row| {
+        dto::timeline_entry(&app, caller.lang, &ticket, row)
+    })))
+}
+
+/// A ticket the caller may see.
+///
+/// # Errors
+/// 404 otherwise.
+pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<tickets::Model> {
+    let found = tickets::Entity::find_by_id(id)
+        .filter(query::scope(caller))
+        .one(app.db.read())
+        .await?;
+    found.ok_or_else(Error::not_found)
+}
+
+fn input(fields: BTreeMap<String, Value>, note: Option<String>, happened_at: Option<At>) -> Input {
+    Input {
+        fields,
+        note,
+        happened_at: happened_at.map(At::timestamp),
+    }
+}
+
+async fn detail(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    warnings: Vec<process::FieldError>,
+) -> Result<TicketDetail> {
+    let ticket = visible(app, caller, id).await?;
+    let db = app.db.read();
+    let now = app.now();
+    let definition = door::definition_of(app, &ticket)?;
+    let terms = Terms::load(db, ticket.project_id).await?;
+    let assessment = promises::assess(
+        app,
+        ticket.agreement.as_deref(),
+        &terms,
+        &door::history_of(&ticket)?,
+        now,
+        now,
+    )?;
+    let fields = record::fields(&ticket);
+    let attachments = files::of(db, id).await?;
+    let standing = Actor::caller(caller).on(db, &ticket).await?;
+    let levels = door::levels(app, ticket.agreement.as_deref());
+    let breached = door::overdue(assessment.as_ref());
+    let actions = {
+        let before = process::Ticket {
+            state: &ticket.state,
+            fields: &fields,
+            reported_at: ticket.reported_at.timestamp(),
+            votes: &[],
+            attachments: u32::try_from(attachments.len()).unwrap_or(u32::MAX),
+            reopened: u32::try_from(ticket.reopened).unwrap_or(0),
+        };
+        let facts = Facts {
+            now: now.timestamp(),
+            levels: &levels,
+            breached: &breached,
+            recovered: ticket.recovered,
+        };
+        process::available(&definition, before, standing.actor(), facts)
+    };
+    let links = links(app, caller, id).await?;
+    let created_by = names::of(db, Table::Users, ticket.created_by)
+        .await?
+        .into_values()
+        .next();
+    let (backdated, agreement, definition_version) = (
+        ticket.backdated,
+        ticket.agreement.clone(),
+        ticket.definition_version,
+    );
+    let row = dto::rows(app, caller.lang, vec![ticket])
+        .await?
+        .pop()
+        .ok_or_else(Error::not_found)?;
+    let lang = caller.lang;
+    Ok(TicketDetail {
+        row,
+        fields,
+        clocks: assessment
+            .iter()
+            .flat_map(|assessment| &assessment.clocks)
+            .map(|clock| dto::clock(lang, clock))
+            .collect(),
+        actions: actions
+            .into_iter()
+            .map(|action| dto::action(lang, action))
+            .collect(),
+        attachments: attachments.into_iter().map(Into::into).collect(),
+        links,
+        created_by,
+        backdated,
+        agreement,
+        definition_version,
+        warnings: warnings
+            .into_iter()
+            .map(|warning| {
+                lang.pick(&warning.message.zh, &warning.message.en)
+                    .to_owned()
+            })
+            .collect(),
+    })
+}
+
+/// Linked tickets that the caller may see.
+async fn links(app: &App, caller: &Caller, id: Uuid) -> Result<Vec<dto::Link>> {
+    let db = app.db.read();
+    let either = Condition::any()
+        .add(ticket_links::Column::FromId.eq(id))
+        .add(ticket_links::Column::ToId.eq(id));
+    let links = ticket_links::Entity::find().filter(either).all(db).await?;
+    if links.is_empty() {
+        return Ok(Vec::new());
+    }
+    let other = |link: &ticket_links::Model| {
+        if link.from_id == id {
+            link.to_id
+        } else {
+            link.from_id
+        }
+    };
+    let found = tickets::Entity::find()
+        .filter(tickets::Column::Id.is_in(links.iter().map(other)))
+        .filter(query::scope(caller))
+        .all(db)
+        .await?;
+    let by_id: BTreeMap<Uuid, tickets::Model> = found
+        .into_iter()
+        .map(|ticket| (ticket.id, ticket))
+        .collect();
+    let shown = links.into_iter().filter_map(|link| {
+        let ticket = by_id.get(&other(&link))?;
+        Some(dto::Link {
+            kind: link.kind,
+            outgoing: link.from_id == id,
+            ticket: ticket.id,
+            number: ticket.number.clone(),
+            title: ticket.title.clone(),
+        })
+    });
+    Ok(shown.collect())
+}
+
+/// Which process.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FormQuery {
+    /// The project whose agreement and calendar count.
+    project: Option<Uuid>,
+}
+
+/// A process with everything a form needs: fields, options, states, actions, and the project's fault levels.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProcessDetail {
+    /// Key.
+    key: String,
+    /// Version.
+    version: u32,
+    /// The definition as written.
+    #[schema(value_type = Object)]
+    definition: Value,
+    /// The fault levels of the project's agreement, the most serious first.
+    levels: Vec<LevelOption>,
+}
+
+/// A fault level with its definition, as the form shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LevelOption {
+    /// Key.
+    key: String,
+    /// Name.
+    name: String,
+    /// When a ticket has this level.
+    definition: String,
+    /// Priorities that propose it.
+    priorities: Vec<u8>,
+}
+
+/// A process in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProcessRow {
+    /// Key.
+    key: String,
+    /// Name.
+    name: String,
+    /// Newest version.
+    version: u32,
+}
+
+/// The processes.
+#[utoipa::path(get, path = "/processes", tag = "tickets", responses((status = 200, body = Vec<ProcessRow>)))]
+pub async fn processes(State(app): State<App>, caller: Caller) -> Result<Json<Vec<ProcessRow>>> {
+    caller.require(Permission::TicketRead)?;
+    let row = |definition: std::sync::Arc<process::Definition>| ProcessRow {
+        key: definition.key().to_owned(),
+        name: caller
+            .lang
+            .pick(&definition.name().zh, &definition.name().en)
+            .to_owned(),
+        version: definition.version(),
+    };
+    Ok(Json(
+        app.definitions.processes().into_iter().map(row).collect(),
+    ))
+}
+
+/// One process.
+#[utoipa::path(get, path = "/processes/{key}", tag = "tickets", params(("key" = String, Path), FormQuery), responses((status = 200, body = ProcessDetail), (status = 404, body = Problem)))]
+pub async fn process(
+    State(app): State<App>,
+    caller: Caller,
+    Path(key): Path<String>,
+    Query(form): Query<FormQuery>,
+) -> Result<Json<ProcessDetail>> {
+    caller.require(Permission::TicketRead)?;
+    let definition = app.definitions.newest(&key).ok_or_else(Error::not_found)?;
+    let mut levels = Vec::new();
+    if let Some(project) = form.project {
+        caller.require_at(
+            Permission::TicketRead,
+            Permission::TicketRead,
+            anlan_core::access::Place::project(project),
+        )?;
+        let terms = Terms::load(app.db.read(), project).await?;
+        let zone = app.definitions.zone_of(&terms.project.calendar);
+        let agreement = terms
+            .agreement_at(app.now().timestamp(), &zone)
+            .and_then(|key| app.definitions.agreement(key));
+        levels.extend(
+            agreement
+                .iter()
+                .flat_map(|agreement| &agreement.levels)
+                .map(|level| LevelOption {
+                    key: level.key.to_string(),
+                    name: caller.lang.pick(&level.name.zh, &level.name.en).to_owned(),
+                    definition: caller
+                        .lang
+                        .pick(&level.definition.zh, &level.definition.en)
+                        .to_owned(),
+                    priorities: level.priorities.clone(),
+                }),
+        );
+    }
+    Ok(Json(ProcessDetail {
+        key,
+        version: definition.version(),
+        definition: serde_json::to_value(definition.file()).map_err(Error::internal)?,
+        levels,
+    }))
+}

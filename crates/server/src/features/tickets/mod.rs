@@ -1,0 +1,64 @@
+//! Tickets: the one door that every change goes through, lists, timeline, promises.
+//!
+//! What other features use: [`create`] and [`act`] with an [`Actor`] (monitors, import, desk),
+//! [`Filter`] and [`rows`] (work, desk), and the timer handlers.
+
+mod actor;
+mod api;
+mod attachments;
+mod door;
+pub mod dto;
+mod effects;
+mod numbers;
+mod promises;
+pub mod query;
+mod record;
+pub mod rows;
+mod terms;
+mod wake;
+
+use axum::extract::DefaultBodyLimit;
+use futures::FutureExt;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::platform::files;
+use crate::platform::timers::Handler;
+
+pub use actor::Actor;
+pub use api::visible;
+pub use door::{NewTicket, Written, act, create};
+pub use terms::Terms;
+
+/// The routes of this room.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(api::list, api::create))
+        .routes(routes!(api::counts))
+        .routes(routes!(api::show))
+        .routes(routes!(api::act))
+        .routes(routes!(api::timeline))
+        .routes(routes!(attachments::download))
+        .routes(routes!(api::processes))
+        .routes(routes!(api::process))
+        .merge(uploads())
+}
+
+/// Uploads may be larger than other requests.
+fn uploads() -> OpenApiRouter<App> {
+    let room = files::MAX_SIZE + 64 * 1024;
+    OpenApiRouter::new()
+        .routes(routes!(attachments::attach))
+        .layer(DefaultBodyLimit::max(room))
+}
+
+/// What this room's timers do.
+pub fn timers() -> Vec<(&'static str, Handler<App>)> {
+    vec![
+        (promises::WAKE, |app, timer| wake::wake(app, timer).boxed()),
+        (effects::REMIND, |app, timer| {
+            effects::remind(app, timer).boxed()
+        }),
+    ]
+}

@@ -1,0 +1,93 @@
+//! My work: what waits for the person who is signed in.
+
+use anlan_core::access::Permission;
+use axum::extract::State;
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::features::people::rows::group_members;
+use crate::features::tickets::{dto, query, rows::tickets};
+use crate::platform::access::Caller;
+use crate::platform::error::{Problem, Result};
+use crate::platform::http::Json;
+
+/// The routes of this room.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// Rows of each list at most.
+const SHOWN: u64 = 20;
+
+/// What waits for me.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Work {
+    /// Tickets assigned to me, the next promise first.
+    assigned: Vec<dto::TicketRow>,
+    /// Tickets of my groups that nobody has taken.
+    unassigned: Vec<dto::TicketRow>,
+    /// Solved tickets that wait for confirmation: mine as engineer, or my unit's as customer.
+    to_confirm: Vec<dto::TicketRow>,
+    /// Open tickets that I may see and whose promise is due within two hours or overdue.
+    breaching: Vec<dto::TicketRow>,
+}
+
+/// What waits for me.
+#[utoipa::path(get, path = "/work", tag = "work", responses((status = 200, body = Work), (status = 403, body = Problem)))]
+pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Work>> {
+    caller.require(Permission::TicketRead)?;
+    let me = caller.user.id;
+    let open = || {
+        Condition::all()
+            .add(query::scope(&caller))
+            .add(tickets::Column::StateKind.is_in(["open", "waiting"]))
+    };
+    let groups: Vec<uuid::Uuid> = group_members::Entity::find()
+        .filter(group_members::Column::UserId.eq(me))
+        .all(app.db.read())
+        .await?
+        .into_iter()
+        .map(|member| member.group_id)
+        .collect();
+    let assigned = open().add(tickets::Column::AssigneeId.eq(me));
+    let unassigned = open()
+        .add(tickets::Column::AssigneeId.is_null())
+        .add(tickets::Column::GroupId.is_in(groups));
+    let mine = Condition::any()
+        .add(tickets::Column::AssigneeId.eq(me))
+        .add(tickets::Column::CreatedBy.eq(me))
+        .add_option(
+            caller
+                .user
+                .unit_id
+                .map(|unit| tickets::Column::UnitId.eq(unit)),
+        );
+    let to_confirm = Condition::all()
+        .add(query::scope(&caller))
+        .add(tickets::Column::StateKind.eq("resolved"))
+        .add(mine);
+    let soon = app.now().plus_seconds(2 * 3600);
+    let breaching = open().add(tickets::Column::NextDueAt.lte(soon));
+    Ok(Json(Work {
+        assigned: rows(&app, &caller, assigned).await?,
+        unassigned: rows(&app, &caller, unassigned).await?,
+        to_confirm: rows(&app, &caller, to_confirm).await?,
+        breaching: rows(&app, &caller, breaching).await?,
+    }))
+}
+
+async fn rows(app: &App, caller: &Caller, condition: Condition) -> Result<Vec<dto::TicketRow>> {
+    let found = tickets::Entity::find()
+        .filter(condition)
+        .order_by_asc(tickets::Column::NextDueAt)
+        .order_by_desc(tickets::Column::CreatedAt)
+        .limit(SHOWN)
+        .all(app.db.read())
+        .await?;
+    dto::rows(app, caller.lang, found).await
+}
