@@ -26,6 +26,22 @@ const WORDS: &[Word] = &[
         endings: ALL,
     },
     Word {
+        text: concat!("敬请", "期待"),
+        endings: ALL,
+    },
+    Word {
+        text: concat!("暂未", "实现"),
+        endings: ALL,
+    },
+    Word {
+        text: concat!("coming", " soon"),
+        endings: ALL,
+    },
+    Word {
+        text: concat!("lorem", " ipsum"),
+        endings: ALL,
+    },
+    Word {
         text: concat!("todo", "!"),
         endings: RUST,
     },
@@ -93,8 +109,9 @@ pub fn check(tree: &[File]) -> Vec<Finding> {
 
 /// Whether `line` contains `word` with no letter directly before or after it.
 fn has_word(line: &str, word: &str) -> bool {
-    let joins = |c: char| c.is_alphanumeric() || c == '_';
     let (first, last) = (word.chars().next(), word.chars().next_back());
+    // Chinese runs on without blanks: there, the letters around a word say nothing.
+    let joins = |c: char| c.is_ascii_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
@@ -130,6 +147,10 @@ mod tests {
         );
         assert_eq!(lines("a.spec.ts", concat!("it", ".skip('x')\n")), [1]);
         assert_eq!(lines("a.rs", "let x = iter.skip(3);\n"), [0; 0]);
+        assert_eq!(
+            lines("a.vue", concat!("<p>该功能敬请", "期待。</p>\n")),
+            [1]
+        );
         assert_eq!(lines("a.ts", "await.skip(3)\n"), [0; 0]);
         assert_eq!(
             lines("web/package-lock.json", &format!("\"{todo}\"\n")),
