@@ -4,6 +4,7 @@ mod definitions;
 mod features;
 mod files;
 mod length;
+mod literal;
 mod locales;
 mod paths;
 mod rooms;
