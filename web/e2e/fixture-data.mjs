@@ -11,11 +11,11 @@ export const uuid = () => `0197a000-0000-7000-8000-${String(++serial).padStart(1
 export const project = { id: uuid(), code: 'HBZW-2026', name: '省政府门户网站运维项目' }
 export const project2 = { id: uuid(), code: 'SSXT-2026', name: '市税务局征管系统运维' }
 export const units = ['省政务服务和大数据管理局', '省人力资源和社会保障厅', '市税务局信息中心', '省生态环境厅', '高新区行政审批局'].map((name, i) => ({
-  id: uuid(), code: `DW-${101 + i}`, name, parent_id: null, address: `长江路 ${12 + i * 7} 号`, hours_calendar: 'office', version: 1,
+  id: uuid(), code: `DW-${101 + i}`, name, parent_id: null, address: `长江路 ${12 + i * 7} 号`, hours_calendar: 'office', active: true, parent: null, depth: 0, version: 1,
 }))
 const people = [['admin', '系统管理员'], ['zhangwei', '张伟'], ['lina', '李娜'], ['wangqiang', '王强'], ['zhaomin', '赵敏'], ['chenjing', '陈静'], ['liuyang', '刘洋'], ['sunlei', '孙磊']]
 export const users = people.map(([login, name], i) => ({
-  id: uuid(), login, name, email: `${login}@example.gov.cn`, phone: `1380000${1000 + i}`, unit_id: null, unit: null, enabled: true, locked_until: login === 'sunlei' ? iso(now + HOUR / 4) : null, last_login_at: iso(now - i * 5 * HOUR), version: 1,
+  id: uuid(), login, name, email: `${login}@example.gov.cn`, phone: `1380000${1000 + i}`, unit_id: null, unit: null, active: true, roles: [i ? 'engineer_1' : 'system_admin'], must_change_password: false, locked_until: login === 'sunlei' ? iso(now + HOUR / 4) : null, last_login_at: iso(now - i * 5 * HOUR), version: 1,
 }))
 const named = (u) => ({ id: u.id, name: u.name })
 const names = ['周国平', '吴秀英', '郑海燕', '冯建军', '何丽', '蒋文', '沈浩', '韩雪梅', '杨帆', '朱晓明']

@@ -44,7 +44,10 @@ async function send<T>(method: string, template: string, options: Options, body?
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
   let payload: BodyInit | undefined
   if (body instanceof FormData) payload = body
-  else if (body !== undefined) {
+  else if (body instanceof Blob) {
+    headers['Content-Type'] = body.type
+    payload = body
+  } else if (body !== undefined) {
     headers['Content-Type'] = 'application/json'
     payload = JSON.stringify(body)
   }

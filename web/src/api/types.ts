@@ -20,15 +20,15 @@ export type Permission =
 export interface SessionUser { id: Id; login: string; name: string; email: string | null; phone: string | null; language: string | null }
 export interface Session { user: SessionUser; must_change_password: boolean; permissions: string[]; projects: ProjectRef[]; expires_at: Instant }
 
-export interface Role { key: string; name: string; description: string; permissions: string[] }
+export interface Role { key: string; name: string; description: string; usual_scope?: ScopeKind; permissions: string[] }
 export interface User {
-  id: Id; login: string; name: string; email: string | null; phone: string | null; unit_id?: Id | null; unit?: Named | null
-  enabled?: boolean; locked_until?: Instant | null; last_login_at?: Instant | null; version: number
+  id: Id; login: string; name: string; email: string; phone: string; language?: string; unit_id: Id | null; unit: Named | null; active: boolean
+  roles: string[]; locked_until: Instant | null; must_change_password: boolean; last_login_at: Instant | null; version: number
 }
 export type ScopeKind = 'all' | 'project' | 'unit' | 'own'
-export interface Grant { id: Id; role: string; scope: { kind: ScopeKind; id?: Id | null; name?: string | null } }
+export interface Grant { id: Id; role: string; role_name?: string; scope: { kind: ScopeKind; id?: Id | null; name?: string | null } }
 export interface Token { id: Id; name: string; expires_on: Day | null; permissions: string[]; created_at?: Instant; last_used_at?: Instant | null }
-export interface Unit { id: Id; code: string; name: string; parent_id?: Id | null; address?: string | null; hours_calendar?: string | null; version: number }
+export interface Unit { id: Id; code: string; name: string; parent_id: Id | null; parent?: Named | null; depth?: number; address: string; hours_calendar: string | null; active: boolean; version: number }
 export interface Contact {
   id: Id; unit_id: Id; name: string; phone: string; mobile?: string | null; email?: string | null; department?: string | null
   title?: string | null; vip: boolean; version: number; unit?: Named | null; project?: ProjectRef | null
@@ -36,12 +36,12 @@ export interface Contact {
 export interface Group { id: Id; project_id: Id; name: string; line: 1 | 2 | 3; member_ids: Id[]; leader_id?: Id | null; members?: Named[]; version: number }
 
 export interface Project {
-  id: Id; code: string; name: string; customer_unit_id: Id; customer_unit?: Named | null; provider_name: string; starts_on: Day; ends_on: Day
-  calendar: string; manager_id?: Id | null; manager?: Named | null; customer_lead_id?: Id | null; customer_lead?: Named | null; hotline?: string | null; version: number
+  id: Id; code: string; name: string; customer_unit_id: Id; customer: Named | null; provider_name: string; starts_on: Day; ends_on: Day
+  calendar: string; manager_id: Id | null; manager: Named | null; customer_lead_id: Id | null; customer_lead: Named | null; hotline: string; active: boolean; version: number
 }
 export interface ProjectAgreement { id?: Id; agreement: string; name?: string; effective_from: Day; effective_to?: Day | null }
 export interface Stage { id?: Id; name: string; starts_on: Day; ends_on: Day; sla_counted: boolean }
-export interface Member { id: Id; name: string; roles?: string[]; role?: string }
+export interface Member { id: Id; login?: string; name: string; phone: string; email: string; roles: { key: string; name: string }[] }
 
 export interface AgreementTarget { key?: string; target?: string; name: string; duration_seconds?: number | null; calendar?: string | null; text?: string }
 export interface AgreementLevel { key: string; name: string; definition: string; targets?: AgreementTarget[] }
@@ -133,8 +133,8 @@ export interface ReportRow { id: Id; kind: string; project: ProjectRef; period: 
 export interface Report extends ReportRow { sections: ReportSection[]; hash?: string | null }
 
 export interface AuditEntry {
-  seq: number; at: Instant; actor: { id: Id | null; name: string; kind: string }; ip: string | null; action: string
+  chain?: string; seq: number; at: Instant; actor: { id: Id | null; name: string; kind: string }; ip: string | null; action: string
   object: { kind: string; id: string | null; label: string | null } | null; ok: boolean; detail: unknown; hash: string
 }
-export interface AuditVerdict { entries: number; ok: boolean; first_bad?: number | null }
+export interface AuditVerdict { entries?: number; ok: boolean; first_bad?: number | null; chains?: { chain: string; entries: number; ok: boolean }[] }
 export interface Version { version: string; commit?: string; built_at?: string }

@@ -62,6 +62,16 @@ export function wallToInstant(wall: string, timeZone = zone): string | null {
   return new Date(guess).toISOString().replace('.000Z', 'Z')
 }
 
+/** The same moment as if the wall clock of the zone were UTC: for charts, which know only UTC and the browser's own zone. */
+export function toWall(at: number): number {
+  const p = partsOf(at, zone)
+  return Date.UTC(+p.year, +p.month - 1, +p.day, +p.hour, +p.minute, +p.second)
+}
+export function fromWall(wall: number): number {
+  const instant = wallToInstant(new Date(wall).toISOString().slice(0, 19))
+  return instant ? Date.parse(instant) : wall
+}
+
 type Translate = (key: string, values?: Record<string, unknown>) => string
 
 /** Two units at most: `1 小时 20 分`, `3 天 4 小时`, `45 秒`. */

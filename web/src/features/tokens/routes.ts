@@ -1,3 +1,5 @@
 import type { RouteRecordRaw } from 'vue-router'
 
-export const routes: RouteRecordRaw[] = []
+export const routes: RouteRecordRaw[] = [
+  { path: '/tokens', name: 'tokens', component: () => import('./List.vue'), meta: { title: 'menu.tokens', may: ['token.manage'] } },
+]

@@ -1,0 +1,77 @@
+import type { MonitorDetail, MonitorKind } from '@/api/types'
+
+/** Which samples are bad, at which level, and how many make a problem. */
+export type When =
+  | { kind: 'down'; only?: string[]; except?: string[] }
+  | { kind: 'above' | 'below'; metric: string; value: number; recover?: number }
+export interface Condition { level: 'warning' | 'critical'; when: When; bad: number; of?: number; outage?: boolean }
+export interface Rule { conditions: Condition[]; recover_after: number; retry_seconds: number; no_data_after: number; flapping: { high: number; low: number } | null }
+
+export interface MonitorInput {
+  name: string; kind: MonitorKind; project_id: string | null; config: Record<string, unknown>; interval_seconds: number; timeout_seconds: number; rule: Rule
+  group: string | null; order: number | null; system: string | null; parent_id: string | null; enabled: boolean
+}
+
+export const KINDS: MonitorKind[] = ['http', 'tcp', 'icmp', 'dns']
+export const METRICS: Record<MonitorKind, string[]> = {
+  http: ['response_ms', 'first_byte_ms', 'dns_ms', 'connect_ms', 'tls_ms', 'cert_days'],
+  tcp: ['response_ms', 'connect_ms', 'cert_days'],
+  icmp: ['response_ms', 'loss'],
+  dns: ['response_ms'],
+}
+export const UNITS: Record<string, string> = { loss: '%', cert_days: 'd' }
+/** Which way of a metric is bad. */
+export const directionOf = (metric: string): 'above' | 'below' => (metric === 'cert_days' ? 'below' : 'above')
+
+export function usualRule(kind: MonitorKind): Rule {
+  const slow: Condition = { level: 'warning', when: { kind: 'above', metric: 'response_ms', value: kind === 'icmp' ? 200 : 3000 }, bad: 3 }
+  const certificate: Condition = { level: 'warning', when: { kind: 'below', metric: 'cert_days', value: 14 }, bad: 1 }
+  return {
+    conditions: [{ level: 'critical', when: { kind: 'down' }, bad: 3 }, slow, ...(kind === 'http' ? [certificate] : [])],
+    recover_after: 2, retry_seconds: 10, no_data_after: 3, flapping: { high: 30, low: 25 },
+  }
+}
+
+export function usualConfig(kind: MonitorKind): Record<string, unknown> {
+  if (kind === 'http') return { url: 'https://', method: 'GET', expect_status: ['200-399'], contains: [], not_contains: [], redirect: { mode: 'follow', max: 5 }, body_limit_bytes: 1048576 }
+  if (kind === 'tcp') return { host: '', port: 443 }
+  return kind === 'icmp' ? { host: '', packets: 3 } : { name: '', record: 'A', resolver: [], expect: [], mode: 'all' }
+}
+
+export function blankMonitor(projectId: string | null): MonitorInput {
+  return {
+    name: '', kind: 'http', project_id: projectId, config: usualConfig('http'), interval_seconds: 60, timeout_seconds: 10, rule: usualRule('http'), group: null, order: null, system: null, parent_id: null, enabled: true,
+  }
+}
+
+export function inputOf(monitor: MonitorDetail): MonitorInput {
+  const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled } = monitor
+  return {
+    name, kind, project_id: monitor.project.id, config: structuredClone(config), interval_seconds, timeout_seconds, rule: structuredClone(monitor.rule) as unknown as Rule,
+    group: group ?? null, order: order ?? null, system: system ?? null, parent_id: parent_id ?? null, enabled,
+  }
+}
+
+/** An empty text is not an answer: it is left out, so the server takes its own usual value. */
+export function tidy(input: MonitorInput): MonitorInput {
+  const config = Object.fromEntries(Object.entries(input.config).filter(([, v]) => v !== '' && v !== null && v !== undefined && !(Array.isArray(v) && v.length === 0)))
+  return { ...input, name: input.name.trim(), config, group: input.group || null, system: input.system || null }
+}
+
+export const SPANS: { key: string; hours: number }[] = [
+  { key: '1h', hours: 1 }, { key: '6h', hours: 6 }, { key: '24h', hours: 24 }, { key: '7d', hours: 168 }, { key: '30d', hours: 720 }, { key: '365d', hours: 8760 },
+]
+
+/** `99.861%`: as many places as the promise of 99.99 % needs, and never rounded up to 100. */
+export function formatRatio(ratio: number | null | undefined): string {
+  if (ratio === null || ratio === undefined) return '—'
+  if (ratio >= 1) return '100%'
+  return `${(Math.floor(ratio * 100_000) / 1000).toFixed(3)}%`
+}
+
+export function formatMs(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '—'
+  if (ms === 0) return '0'
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`
+  return `${ms >= 100 ? Math.round(ms) : ms.toFixed(ms >= 10 ? 0 : 1)} ms`
+}

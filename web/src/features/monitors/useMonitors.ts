@@ -1,0 +1,81 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, type Ref } from 'vue'
+import { api, newKey } from '@/api/client'
+import type { Availability, FailedProbe, MonitorDetail, MonitorEvent, MonitorRow, Page, ProbeResult, Series } from '@/api/types'
+import { useKeysetList } from '@/ui/list'
+import { tidy, type MonitorInput } from './model'
+
+export function useMonitor(id: Ref<string | undefined>) {
+  return useQuery({
+    queryKey: ['monitor', 'one', id],
+    queryFn: ({ signal }) => api.get<MonitorDetail>('/monitors/{id}', { path: { id: id.value! }, signal }),
+    enabled: computed(() => !!id.value),
+  })
+}
+
+export interface Span { from: string; to: string }
+
+export function useSeries(id: Ref<string>, metric: Ref<string>, span: Ref<Span>) {
+  return useQuery({
+    queryKey: ['monitor', 'series', id, metric, span],
+    queryFn: ({ signal }) => api.get<Series>('/monitors/{id}/series', { path: { id: id.value }, query: { metric: metric.value, ...span.value, points: 300 }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  })
+}
+
+export function useAvailability(id: Ref<string>, span: Ref<Span>) {
+  return useQuery({
+    queryKey: ['monitor', 'availability', id, span],
+    queryFn: ({ signal }) => api.get<Availability>('/monitors/{id}/availability', { path: { id: id.value }, query: { ...span.value }, signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const useEvents = (id: Ref<string>) => useKeysetList<MonitorEvent & { id: string }>('monitor', `/monitors/${id.value}/events`, computed(() => ({})), 30)
+export const useFailures = (id: Ref<string>) => useQuery({
+  queryKey: ['monitor', 'failures', id],
+  queryFn: ({ signal }) => api.get<Page<FailedProbe>>('/monitors/{id}/failures', { path: { id: id.value }, query: { limit: 30 }, signal }),
+})
+
+export function useTry() {
+  return useMutation({
+    mutationFn: (input: MonitorInput) => {
+      const { kind, config, timeout_seconds } = tidy(input)
+      return api.post<ProbeResult>('/monitors/try', { kind, config, timeout_seconds })
+    },
+  })
+}
+
+export function useSaveMonitor(id: Ref<string | undefined>) {
+  const client = useQueryClient()
+  const key = newKey()
+  return useMutation({
+    mutationFn: ({ input, version }: { input: MonitorInput; version?: number }) => id.value
+      ? api.put<MonitorDetail>('/monitors/{id}', tidy(input), { path: { id: id.value }, version })
+      : api.post<MonitorDetail>('/monitors', tidy(input), { idempotencyKey: key }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['monitor'] }),
+  })
+}
+
+export function useSwitchMonitors() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ ids, enabled }: { ids: string[]; enabled: boolean }) => {
+      for (const id of ids) {
+        const { version, ...monitor } = await api.get<MonitorDetail>('/monitors/{id}', { path: { id } })
+        const { inputOf } = await import('./model')
+        await api.put('/monitors/{id}', { ...inputOf({ ...monitor, version }), enabled }, { path: { id }, version })
+      }
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['monitor'] }),
+  })
+}
+
+export function useDeleteMonitor() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (monitor: MonitorRow) => api.delete('/monitors/{id}', { path: { id: monitor.id }, version: monitor.version }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['monitor'] }),
+  })
+}
