@@ -144,8 +144,11 @@ pub fn verify(path: &Path) -> Result<Verified> {
         } else {
             Ok(())
         };
-        if let Err(e) = checked {
-            found.problems.push(e.to_string());
+        match checked {
+            // Merged or dropped by a running store since the directory was listed.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => found.problems.push(e.to_string()),
+            Ok(()) => {}
         }
     }
     Ok(found)

@@ -32,6 +32,7 @@ mod files;
 mod head;
 mod options;
 mod pieces;
+mod plan;
 mod query;
 mod rollup;
 mod run;
@@ -42,10 +43,13 @@ mod value;
 mod view;
 mod wal;
 
+#[cfg(test)]
+mod tests;
+
 pub use backup::{Snapshot, Verified, verify};
 pub use error::{Error, Result};
 pub use options::{Clock, Options, Rollup};
-pub use query::{Buckets, MAX_ANSWER, Window};
+pub use query::{Buckets, MAX_BUCKETS, MAX_POINTS, Window};
 pub use stats::Stats;
 pub use store::{Appended, Info, Recovery, Store};
 pub use value::{MAX_SCALE, Point, Sample, SeriesId, Value};

@@ -1,20 +1,23 @@
 //! Reading: raw ranges, aligned aggregation, quantiles, the latest value.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::block::{Block, ChunkMeta};
+use crate::codec::times::MAX_INSTANT;
 use crate::error::{Error, Result};
+use crate::options::Rollup;
 use crate::pieces::{Piece, in_time_order};
-use crate::rollup::{merge_rows, slot_of};
+use crate::plan::{Picture, Plan};
 use crate::run::Run;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::value::{EXACT, Point, SeriesId, Value};
+use crate::value::{Point, SeriesId, Value};
 use crate::view::View;
 
-/// Most points or buckets one answer may have.
-pub const MAX_ANSWER: usize = 10_000_000;
+/// Most points [`Store::range`] returns and most samples [`Store::quantile`] takes in: some 50 MB.
+pub const MAX_POINTS: usize = 2_000_000;
+/// Most buckets an aggregation returns: some 15 MB.
+pub const MAX_BUCKETS: usize = 200_000;
 
 /// A time range cut into buckets: `from`, `from + step`, … up to `to` (exclusive). All in epoch µs; the last bucket is
 /// cut at `to`.
@@ -42,6 +45,9 @@ impl Window {
         if self.step <= 0 {
             return Err(Error::bad_argument("step", "must be positive"));
         }
+        if self.from < -MAX_INSTANT || self.to > MAX_INSTANT {
+            return Err(Error::bad_argument("from, to", "outside ±2^61 µs"));
+        }
         if self.to < self.from {
             return Err(Error::bad_argument("to", "lies before from"));
         }
@@ -49,9 +55,9 @@ impl Window {
             / i128::from(self.step);
         usize::try_from(n)
             .ok()
-            .filter(|&n| n <= MAX_ANSWER)
+            .filter(|&n| n <= MAX_BUCKETS)
             .ok_or_else(|| {
-                Error::bad_argument("step", format!("gives more than {MAX_ANSWER} buckets"))
+                Error::bad_argument("step", format!("gives more than {MAX_BUCKETS} buckets"))
             })
     }
 
@@ -77,43 +83,26 @@ pub struct Buckets {
     pub approximate: bool,
 }
 
-/// One consistent picture of the store for a query.
-struct Picture {
-    view: Arc<View>,
-}
-
-/// Which source answers for which part of the range.
-struct Plan {
-    /// Starts of raw partitions answered by roll-ups instead.
-    rolled: Vec<i64>,
-    /// (tier, range) parts answered by roll-ups.
-    parts: Vec<(i64, Range<i64>)>,
-    approximate: bool,
-}
-
 impl Store {
     /// Raw samples of a series in `from..to`, in time order. Older parts that are kept only as roll-ups have none.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] if a chunk of the range is damaged, [`Error::BadArgument`] beyond [`MAX_ANSWER`] points.
+    /// [`Error::Corrupt`] if a chunk of the range is damaged, [`Error::BadArgument`] beyond [`MAX_POINTS`] points.
     pub fn range(&self, series: SeriesId, from: i64, to: i64) -> Result<Vec<Point>> {
-        let (picture, memory) = self.picture(series, from, to);
+        let picture = self.picture(series, from, to);
         let mut points = Vec::new();
-        in_time_order(
-            picture.raw_pieces(series, from, to, memory, &[])?,
-            |piece| {
-                let run = piece.read()?;
-                let rows = run.times.before(from)..run.times.before(to);
-                if points.len() + rows.len() > MAX_ANSWER {
-                    return Err(Error::bad_argument(
-                        "to",
-                        format!("gives more than {MAX_ANSWER} points"),
-                    ));
-                }
-                points.extend(rows.map(|i| run.point(i)));
-                Ok(())
-            },
-        )?;
+        in_time_order(picture.pieces(series, from, to, &[])?, |piece| {
+            let run = piece.read()?;
+            let rows = run.times.before(from)..run.times.before(to);
+            if points.len() + rows.len() > MAX_POINTS {
+                return Err(Error::bad_argument(
+                    "to",
+                    format!("gives more than {MAX_POINTS} points"),
+                ));
+            }
+            points.extend(rows.map(|i| run.point(i)));
+            Ok(())
+        })?;
         Ok(points)
     }
 
@@ -133,14 +122,22 @@ impl Store {
     /// As [`Store::aggregate`].
     pub fn aggregate_all(&self, series: &[SeriesId], window: Window) -> Result<Buckets> {
         let mut stats = vec![Stats::EMPTY; window.buckets()?];
-        let plan = self.plan(&window);
+        let view = Arc::clone(&self.live().view);
+        let mut plan = self.plan(&view, &window);
+        let mut approximate = plan.approximate;
         for &id in series {
-            self.fold(id, &window, &plan, &mut stats)?;
+            let picture = self.picture(id, window.from, window.to);
+            if !Arc::ptr_eq(&picture.view, &plan.view) {
+                // Files were merged or dropped since: what was planned may no longer be there.
+                plan = self.plan(&picture.view, &window);
+                approximate |= plan.approximate;
+            }
+            fold(id, &picture, &plan, &window, &mut stats)?;
         }
         Ok(Buckets {
             window,
             stats,
-            approximate: plan.approximate,
+            approximate,
         })
     }
 
@@ -164,25 +161,22 @@ impl Store {
         }
         let mut total = 0;
         for &id in series {
-            let (picture, memory) = self.picture(id, window.from, window.to);
-            in_time_order(
-                picture.raw_pieces(id, window.from, window.to, memory, &[])?,
-                |piece| {
-                    let run = piece.read()?;
-                    let rows = run.times.before(window.from)..run.times.before(window.to);
-                    total += rows.len();
-                    if total > MAX_ANSWER {
-                        return Err(Error::bad_argument(
-                            "to",
-                            format!("takes in more than {MAX_ANSWER} samples"),
-                        ));
-                    }
-                    for i in rows {
-                        values[window.bucket(run.times.get(i))].push(run.values.get(i).as_f64());
-                    }
-                    Ok(())
-                },
-            )?;
+            let picture = self.picture(id, window.from, window.to);
+            in_time_order(picture.pieces(id, window.from, window.to, &[])?, |piece| {
+                let run = piece.read()?;
+                let rows = run.times.before(window.from)..run.times.before(window.to);
+                total += rows.len();
+                if total > MAX_POINTS {
+                    return Err(Error::bad_argument(
+                        "to",
+                        format!("takes in more than {MAX_POINTS} samples"),
+                    ));
+                }
+                for i in rows {
+                    values[window.bucket(run.times.get(i))].push(run.values.get(i).as_f64());
+                }
+                Ok(())
+            })?;
         }
         Ok(values.into_iter().map(|v| quantile_of(v, q)).collect())
     }
@@ -192,9 +186,13 @@ impl Store {
     /// # Errors
     /// [`Error::Corrupt`] or [`Error::Io`] if the index cannot be read.
     pub fn latest(&self, series: SeriesId) -> Result<Option<Point>> {
-        let (picture, memory) = self.picture(series, i64::MIN, i64::MAX);
-        let newest = |runs: Vec<Run>| merge_newest(&runs);
-        let mut latest = newest(memory);
+        let picture = self.picture(series, i64::MIN, i64::MAX);
+        // `max_by_key` keeps the last of equals: the youngest write.
+        let mut latest = picture
+            .memory
+            .iter()
+            .map(|run| run.point(run.len() - 1))
+            .max_by_key(|p| p.at);
         // Of one partition's blocks the youngest wins at equal instants; partitions are walked newest first.
         for block in picture.view.tier(0).iter().rev() {
             if latest.is_some_and(|p| p.at >= block.span.1) {
@@ -220,41 +218,39 @@ impl Store {
     fn only_rolled_up(&self, window: &Window) -> Option<i64> {
         let view = Arc::clone(&self.live().view);
         let length = self.options.partition;
-        let tiers = self.options.rollups.iter().map(|l| l.step);
-        let lost = tiers
-            .flat_map(|tier| {
-                view.covered_between(tier, window.from, window.to, length)
-                    .collect::<Vec<_>>()
-            })
-            .filter(|start| !has_raw(&view, *start))
-            .max()?;
-        Some(lost + length)
-    }
-
-    /// Samples of the series in memory (oldest first) together with the blocks that belong to them.
-    fn picture(&self, series: SeriesId, from: i64, to: i64) -> (Picture, Vec<Run>) {
-        let live = self.live();
-        let view = Arc::clone(&live.view);
-        let frozen = view.frozen.as_ref().map_or(&[][..], |f| f.runs(series));
-        let runs = frozen
+        let covered = |level: &Rollup| {
+            let starts = view.covered_between(level.step, window.from, window.to, length);
+            starts
+                .filter(|start| view.youngest_raw(*start).is_none())
+                .max()
+        };
+        self.options
+            .rollups
             .iter()
-            .chain(live.head.runs(series))
-            .filter_map(|run| run.between(from, to))
-            .collect();
-        drop(live);
-        (Picture { view }, runs)
+            .filter_map(covered)
+            .max()
+            .map(|start| start + length)
     }
 
-    fn fold(
-        &self,
-        series: SeriesId,
-        window: &Window,
-        plan: &Plan,
-        stats: &mut [Stats],
-    ) -> Result<()> {
-        let (picture, memory) = self.picture(series, window.from, window.to);
-        let pieces = picture.raw_pieces(series, window.from, window.to, memory, &plan.rolled)?;
-        in_time_order(pieces, |piece| {
+    fn picture(&self, series: SeriesId, from: i64, to: i64) -> Picture {
+        Picture::new(&self.live(), series, from, to)
+    }
+
+    fn plan(&self, view: &Arc<View>, window: &Window) -> Plan {
+        Plan::new(&self.live(), view, &self.options, window)
+    }
+}
+
+fn fold(
+    series: SeriesId,
+    picture: &Picture,
+    plan: &Plan,
+    window: &Window,
+    stats: &mut [Stats],
+) -> Result<()> {
+    in_time_order(
+        picture.pieces(series, window.from, window.to, &plan.rolled)?,
+        |piece| {
             if let Piece::Chunk(_, meta) = &piece
                 && meta.first_at >= window.from
                 && meta.last_at < window.to
@@ -267,133 +263,14 @@ impl Store {
             }
             fold_run(&piece.read()?, window, stats);
             Ok(())
-        })?;
-        for (tier, part) in &plan.parts {
-            for (at, s) in picture.rows(series, *tier, part)? {
-                stats[window.bucket(at)].merge(&s);
-            }
+        },
+    )?;
+    for (tier, part) in &plan.parts {
+        for (at, s) in picture.rows(series, *tier, part)? {
+            stats[window.bucket(at)].merge(&s);
         }
-        Ok(())
     }
-
-    /// Decides, per raw partition that has roll-ups, whether samples or a roll-up answer.
-    fn plan(&self, window: &Window) -> Plan {
-        let live = self.live();
-        let view = Arc::clone(&live.view);
-        let in_memory = |from, to| {
-            live.head.overlaps(from, to)
-                || view.frozen.as_ref().is_some_and(|f| f.overlaps(from, to))
-        };
-        let (length, origin) = (self.options.partition, self.options.origin);
-        let exact = |tier: i64, to: i64| {
-            window.step % tier == 0
-                && slot_of(window.from, origin, tier) == window.from
-                && slot_of(to, origin, tier) == to
-        };
-        let tiers: Vec<i64> = self.options.rollups.iter().map(|l| l.step).collect();
-        let mut starts: Vec<i64> = tiers
-            .iter()
-            .flat_map(|&t| view.covered_between(t, window.from, window.to, length))
-            .collect();
-        starts.sort_unstable();
-        starts.dedup();
-        let mut plan = Plan {
-            rolled: Vec::new(),
-            parts: Vec::new(),
-            approximate: false,
-        };
-        for start in starts {
-            let part = start.max(window.from)..start.saturating_add(length).min(window.to);
-            if part.is_empty() {
-                continue;
-            }
-            let mut exact_tier = tiers.iter().rev().copied().filter(|&t| exact(t, part.end));
-            let tier = if let Some(seen) = youngest_raw(&view, start) {
-                let whole = !in_memory(start, start.saturating_add(length));
-                exact_tier.find(|&t| whole && view.covered(t, start).is_some_and(|s| s >= seen))
-            } else {
-                let any = tiers
-                    .iter()
-                    .copied()
-                    .find(|&t| view.covered(t, start).is_some());
-                let best = exact_tier.find(|&t| view.covered(t, start).is_some());
-                plan.approximate |= best.is_none();
-                best.or(any)
-            };
-            if let Some(tier) = tier {
-                plan.rolled.push(start);
-                match plan.parts.last_mut() {
-                    Some((t, last)) if *t == tier && last.end == part.start => last.end = part.end,
-                    _ => plan.parts.push((tier, part)),
-                }
-            }
-        }
-        plan
-    }
-}
-
-impl Picture {
-    /// All pieces of a series in the range, oldest write first, without the given partitions.
-    fn raw_pieces(
-        &self,
-        series: SeriesId,
-        from: i64,
-        to: i64,
-        memory: Vec<Run>,
-        without: &[i64],
-    ) -> Result<Vec<Piece>> {
-        let mut pieces = Vec::new();
-        for block in self.view.tier(0) {
-            if !block.overlaps(from, to) || without.binary_search(&block.id.start).is_ok() {
-                continue;
-            }
-            let Some(page) = block.page_of(series)? else {
-                continue;
-            };
-            let touched = page
-                .chunks_of(series)
-                .iter()
-                .filter(|c| c.first_at < to && from <= c.last_at);
-            pieces.extend(touched.map(|c| Piece::Chunk(Arc::clone(block), c.clone())));
-        }
-        pieces.extend(memory.into_iter().map(Piece::Run));
-        Ok(pieces)
-    }
-
-    /// Roll-up rows of a series that begin in the range.
-    fn rows(&self, series: SeriesId, tier: i64, part: &Range<i64>) -> Result<Vec<(i64, Stats)>> {
-        let mut found = Vec::new();
-        for block in self.view.tier(tier) {
-            if !block.overlaps(part.start, part.end) {
-                continue;
-            }
-            let Some(page) = block.page_of(series)? else {
-                continue;
-            };
-            for chunk in page.chunks_of(series) {
-                if chunk.first_at < part.end && part.start <= chunk.last_at {
-                    found.push(block.rows(chunk)?);
-                }
-            }
-        }
-        let mut rows = merge_rows(found);
-        rows.retain(|(at, _)| part.contains(at));
-        Ok(rows)
-    }
-}
-
-fn has_raw(view: &View, start: i64) -> bool {
-    youngest_raw(view, start).is_some()
-}
-
-fn youngest_raw(view: &View, start: i64) -> Option<u64> {
-    let raw = view.tier(0);
-    let from = raw.partition_point(|b| b.id.start < start);
-    raw[from..]
-        .iter()
-        .take_while(|b| b.id.start == start)
-        .map(|b| b.id.sequence.1)
-        .max()
+    Ok(())
 }
 
 fn fold_run(run: &Run, window: &Window, stats: &mut [Stats]) {
@@ -407,16 +284,9 @@ fn fold_run(run: &Run, window: &Window, stats: &mut [Stats]) {
     }
 }
 
-fn merge_newest(runs: &[Run]) -> Option<Point> {
-    // `max_by_key` keeps the last of equals: the youngest write.
-    runs.iter()
-        .map(|run| run.point(run.len() - 1))
-        .max_by_key(|p| p.at)
-}
-
 /// The chunk's last value: from the index if a float can hold it exactly.
 fn last_value(block: &Block, chunk: &ChunkMeta) -> Result<Value> {
-    if chunk.stats.last.abs() < EXACT as f64 {
+    if !chunk.wide {
         return Ok(Value::from(chunk.stats.last));
     }
     let run = block.run(chunk)?;

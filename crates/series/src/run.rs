@@ -142,6 +142,14 @@ impl Column {
         }
     }
 
+    /// Whether some value has more digits than a float can hold.
+    pub fn is_wide(&self) -> bool {
+        match self {
+            Self::Decimal { mantissas, .. } => mantissas.iter().any(|&m| is_wide(m)),
+            Self::Float(_) => false,
+        }
+    }
+
     pub fn scale_hint(&self) -> u8 {
         match self {
             Self::Decimal { scale, .. } => *scale,
@@ -191,17 +199,13 @@ impl Column {
                 }
             }
             (Self::Decimal { mantissas, .. }, Value::Float(v)) => {
-                if mantissas.iter().any(|m| m.unsigned_abs() > EXACT as u64) {
+                if mantissas.iter().any(|&m| is_wide(m)) {
                     return None;
                 }
                 *self = Self::Float(self.to_floats());
                 Some(Fitted::Float(v))
             }
-            (Self::Float(_), Value::Decimal { mantissa, .. })
-                if mantissa.unsigned_abs() > EXACT as u64 =>
-            {
-                None
-            }
+            (Self::Float(_), Value::Decimal { mantissa, .. }) if is_wide(mantissa) => None,
             (Self::Float(_), value) => Some(Fitted::Float(value.as_f64())),
         }
     }
@@ -235,6 +239,10 @@ impl Column {
     }
 }
 
+fn is_wide(mantissa: i64) -> bool {
+    mantissa.unsigned_abs() > EXACT as u64
+}
+
 /// `m` with `by` more decimal places, if that stays exact.
 fn rescale(m: i64, by: u8) -> Option<i64> {
     if by == 0 {
@@ -244,7 +252,7 @@ fn rescale(m: i64, by: u8) -> Option<i64> {
         return None;
     }
     m.checked_mul(POW10[usize::from(by)])
-        .filter(|m| m.unsigned_abs() <= EXACT as u64)
+        .filter(|&m| !is_wide(m))
 }
 
 /// Samples of one series, strictly rising in time, never empty.

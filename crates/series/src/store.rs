@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::block::{Block, Cache};
@@ -30,8 +30,10 @@ pub struct Store {
     pub(crate) upkeep: Mutex<Upkeep>,
     /// Samples before this instant have been rolled up and dropped; later arrivals there are refused.
     pub(crate) horizon: AtomicI64,
-    /// The waiting head's log segment could not be synced: only a flush makes those samples durable.
-    pub(crate) frozen_unsynced: AtomicBool,
+    /// Youngest log segment of which a sync failed: only a flush makes its samples durable.
+    failed_segment: AtomicU64,
+    /// Youngest log segment whose samples are all in block files.
+    pub(crate) flushed_segment: AtomicU64,
     counters: Counters,
     recovery: Recovery,
     _lock: File,
@@ -42,6 +44,18 @@ pub struct Store {
 pub(crate) struct Live {
     pub head: Head,
     pub view: Arc<View>,
+}
+
+impl Live {
+    /// Whether samples in memory may lie in the range.
+    pub fn overlaps(&self, from: i64, to: i64) -> bool {
+        self.head.overlaps(from, to)
+            || self
+                .view
+                .frozen
+                .as_ref()
+                .is_some_and(|f| f.overlaps(from, to))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -121,7 +135,8 @@ impl Store {
             writer: Mutex::new(writer),
             upkeep: Mutex::new(Upkeep::new(next, newest)),
             horizon: AtomicI64::new(horizon),
-            frozen_unsynced: AtomicBool::new(false),
+            failed_segment: AtomicU64::new(0),
+            flushed_segment: AtomicU64::new(0),
             counters: Counters::default(),
             recovery,
             _lock: lock_file,
@@ -192,16 +207,7 @@ impl Store {
         }
         self.make_room()?;
         let mut writer = lock(&self.writer);
-        if writer.is_broken() {
-            self.rotate(&mut writer)?;
-        }
-        if writer.is_broken() {
-            return Err(Error::io(
-                "write",
-                self.dir.path(),
-                std::io::Error::other("the log is broken"),
-            ));
-        }
+        self.renew_broken(&mut writer);
         writer.append(samples)?;
         let full = {
             let mut live = self.live_mut();
@@ -209,9 +215,8 @@ impl Store {
             live.head.segment = writer.sequence;
             live.head.samples >= self.options.head_samples && live.view.frozen.is_none()
         };
-        if full && let Err(e) = self.rotate(&mut writer) {
-            // The batch is in; the head grows on until a new segment can be made.
-            tracing::warn!("cannot begin a new log segment: {e}");
+        if full {
+            self.rotate(&mut writer);
         }
         Ok(())
     }
@@ -223,12 +228,11 @@ impl Store {
             let live = self.live();
             (live.head.samples, live.view.frozen.is_some())
         };
-        let broken = lock(&self.writer).is_broken();
-        if !waiting || !(broken || samples >= self.options.head_samples) {
+        if !waiting || samples < self.options.head_samples {
             return Ok(());
         }
         match self.flush_frozen(&mut lock(&self.upkeep)) {
-            Err(e) if broken || samples >= 2 * self.options.head_samples => Err(e),
+            Err(e) if samples >= 2 * self.options.head_samples => Err(e),
             _ => Ok(()),
         }
     }
@@ -238,38 +242,46 @@ impl Store {
     /// # Errors
     /// [`Error::Io`] if the disk fails; then the samples are still readable, and a later `sync` that succeeds covers them.
     pub fn sync(&self) -> Result<()> {
-        let broken = {
+        {
             let mut writer = lock(&self.writer);
-            if !writer.is_broken() {
-                writer.sync()?;
-            }
-            writer.is_broken()
-        };
+            let synced = writer.sync();
+            self.renew_broken(&mut writer);
+            synced?;
+        }
         // What a failed sync may have lost cannot be synced again: it goes into block files from memory.
-        if broken || self.frozen_unsynced.load(Ordering::Acquire) {
-            self.flush()
-        } else {
-            Ok(())
+        if self.failed_segment.load(Ordering::Acquire)
+            > self.flushed_segment.load(Ordering::Acquire)
+        {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Begins a new log segment if the current one can take no more, and remembers that its end may not be durable.
+    fn renew_broken(&self, writer: &mut Wal) {
+        if writer.is_broken() {
+            self.failed_segment
+                .fetch_max(writer.sequence, Ordering::AcqRel);
+            *writer = Wal::new(&self.dir, writer.sequence + 1);
         }
     }
 
-    /// Moves the head aside for flushing and begins a new log segment. The caller made sure nothing waits already.
-    pub(crate) fn rotate(&self, writer: &mut Wal) -> Result<()> {
+    /// Moves the head aside for flushing and begins a new log segment. Does nothing while one still waits.
+    pub(crate) fn rotate(&self, writer: &mut Wal) {
         if self.live().view.frozen.is_some() {
-            return Ok(());
+            return;
         }
         if let Err(e) = writer.sync() {
             tracing::error!("log sync failed, its samples go to a block file instead: {e}");
-            self.frozen_unsynced.store(true, Ordering::Release);
+            self.failed_segment
+                .fetch_max(writer.sequence, Ordering::AcqRel);
         }
-        let next = Wal::create(&self.dir, writer.sequence + 1)?;
         let mut live = self.live_mut();
         let mut frozen = std::mem::take(&mut live.head);
         frozen.segment = writer.sequence;
         live.view = Arc::new(View::new(live.view.blocks.clone(), Some(Arc::new(frozen))));
         drop(live);
-        *writer = next;
-        Ok(())
+        *writer = Wal::new(&self.dir, writer.sequence + 1);
     }
 
     pub(crate) fn live(&self) -> RwLockReadGuard<'_, Live> {
@@ -413,21 +425,20 @@ fn replay(dir: &Dir, now: i64, recovery: &mut Recovery) -> Result<(Head, Wal)> {
             recovery.replayed += samples.len() as u64;
         })?;
         head.segment = *sequence;
-        if found.records == 0 && found.damage.is_none() {
-            dir.remove(name)?;
-        }
         if let Some(why) = found.damage {
             let path = dir.join(name);
             let size = std::fs::metadata(&path)
                 .map_err(|e| Error::io("read", &path, e))?
                 .len();
-            tracing::warn!(file = %name, at = found.good, size, "the log ends in an unfinished record: {why}");
-            recovery.torn.push((name.clone(), size - found.good));
+            if size > found.good {
+                tracing::warn!(file = %name, at = found.good, size, "the log ends in an unfinished record: {why}");
+                recovery.torn.push((name.clone(), size - found.good));
+            }
             cut(dir, name, found.good)?;
         }
     }
     let next = segments.last().map_or(1, |(sequence, _)| sequence + 1);
-    Ok((head, Wal::create(dir, next)?))
+    Ok((head, Wal::new(dir, next)))
 }
 
 fn cut(dir: &Dir, name: &str, len: u64) -> Result<()> {

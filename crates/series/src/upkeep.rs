@@ -79,10 +79,10 @@ impl Store {
         let mut upkeep = lock(&self.upkeep);
         self.flush_frozen(&mut upkeep)?;
         let mut writer = lock(&self.writer);
-        if self.live().head.samples == 0 && !writer.is_broken() {
+        if self.live().head.samples == 0 {
             return Ok(());
         }
-        self.rotate(&mut writer)?;
+        self.rotate(&mut writer);
         drop(writer);
         self.flush_frozen(&mut upkeep)
     }
@@ -122,7 +122,7 @@ impl Store {
         };
         let waited = (now - born).unsigned_abs() >= self.options.flush_after.unsigned_abs();
         if waited && self.finished(self.options.partition_of(0, first).1, now) {
-            self.rotate(&mut lock(&self.writer))?;
+            self.rotate(&mut lock(&self.writer));
             self.flush_frozen(upkeep)?;
         }
         Ok(())
@@ -156,7 +156,8 @@ impl Store {
             }
         };
         self.publish(blocks, &[], true);
-        self.frozen_unsynced.store(false, Ordering::Release);
+        self.flushed_segment
+            .fetch_max(frozen.segment, Ordering::AcqRel);
         self.remove_segments(frozen.segment)
     }
 

@@ -69,6 +69,17 @@ impl View {
         self.covered.range(range).map(|((_, start), _)| *start)
     }
 
+    /// The youngest write in a raw partition's blocks, if it has any.
+    pub fn youngest_raw(&self, start: i64) -> Option<u64> {
+        let raw = self.tier(0);
+        let from = raw.partition_point(|b| b.id.start < start);
+        raw[from..]
+            .iter()
+            .take_while(|b| b.id.start == start)
+            .map(|b| b.id.sequence.1)
+            .max()
+    }
+
     /// End of the youngest raw partition that was rolled up and has been dropped.
     pub fn dropped_until(&self, length: i64) -> Option<i64> {
         let raw: std::collections::BTreeSet<i64> =

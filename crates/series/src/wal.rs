@@ -12,6 +12,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
 
 use crate::bytes::{Malformed, Parsed, Reader, put_f64, put_signed, put_varint};
 use crate::codec::times::MAX_INSTANT;
@@ -26,14 +27,14 @@ const FLOAT: u8 = 255;
 /// Samples per record.
 pub(crate) const MAX_BATCH: usize = 1 << 16;
 
-/// The open segment.
+/// The segment being written. Its file is made with the first batch, so that a store opens on a full disk.
 #[derive(Debug)]
 pub(crate) struct Wal {
     dir: Dir,
     pub sequence: u64,
     name: String,
-    file: File,
-    /// Bytes of whole records.
+    file: Option<File>,
+    /// Bytes of the head and of whole records.
     pub len: u64,
     synced: u64,
     numbers: HashMap<SeriesId, u64>,
@@ -58,40 +59,40 @@ pub(crate) fn segment_sequence(name: &str) -> Option<u64> {
 }
 
 impl Wal {
-    pub fn create(dir: &Dir, sequence: u64) -> Result<Self> {
-        let name = segment_name(sequence);
-        let file = dir.create_new(&name)?;
-        let mut wal = Self {
+    pub fn new(dir: &Dir, sequence: u64) -> Self {
+        Self {
             dir: dir.clone(),
             sequence,
-            name,
-            file,
+            name: segment_name(sequence),
+            file: None,
             len: 0,
             synced: 0,
             numbers: HashMap::new(),
             buffer: Vec::new(),
             payload: Vec::new(),
             broken: false,
-        };
-        let written = wal.write_head().and_then(|()| dir.sync_names());
-        if let Err(e) = written {
-            let _ = dir.remove(&wal.name);
-            return Err(e);
         }
-        Ok(wal)
     }
 
-    fn write_head(&mut self) -> Result<()> {
+    /// Creates the file with its head, durably named: a record in a file without a name would be lost.
+    fn create(&mut self) -> Result<()> {
         let mut head = Vec::with_capacity(HEAD);
         head.extend(MAGIC);
         head.extend(self.sequence.to_le_bytes());
         head.extend(FORMAT.to_le_bytes());
         let crc = crc32fast::hash(&head);
         head.extend(crc.to_le_bytes());
-        self.dir.write(&self.file, &self.name, &head)?;
-        self.dir.sync(&self.file, &self.name)?;
+        let file = self.dir.create_new(&self.name)?;
+        let written = self
+            .dir
+            .write(&file, &self.name, &head)
+            .and_then(|()| self.dir.sync_names());
+        if let Err(e) = written {
+            self.dir.remove(&self.name)?;
+            return Err(e);
+        }
         self.len = head.len() as u64;
-        self.synced = self.len;
+        self.file = Some(file);
         Ok(())
     }
 
@@ -100,41 +101,32 @@ impl Wal {
         self.broken
     }
 
-    /// Whether records have been written that a power cut could still take.
-    pub fn is_dirty(&self) -> bool {
-        self.synced < self.len
-    }
-
     /// Writes a batch; on failure the segment is as before.
     pub fn append(&mut self, samples: &[Sample]) -> Result<()> {
+        if self.file.is_none() {
+            self.create()?;
+        }
         let known = self.numbers.len() as u64;
         self.buffer.clear();
         for batch in samples.chunks(MAX_BATCH) {
             self.encode_record(batch);
         }
-        match self.dir.write(&self.file, &self.name, &self.buffer) {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        match self.dir.write(file, &self.name, &self.buffer) {
             Ok(()) => {
                 self.len += self.buffer.len() as u64;
                 Ok(())
             }
             Err(e) => {
                 self.numbers.retain(|_, number| *number < known);
-                self.cut();
+                if let Err(e) = cut(file, self.len) {
+                    tracing::error!(file = %self.name, "cannot cut a failed write off the log: {e}");
+                    self.broken = true;
+                }
                 Err(e)
             }
-        }
-    }
-
-    /// Takes back what a failed write left behind.
-    fn cut(&mut self) {
-        use std::io::{Seek, SeekFrom};
-        let back = self
-            .file
-            .set_len(self.len)
-            .and_then(|()| self.file.seek(SeekFrom::Start(self.len)));
-        if let Err(e) = back {
-            tracing::error!(file = %self.name, "cannot cut a failed write off the log: {e}");
-            self.broken = true;
         }
     }
 
@@ -181,14 +173,20 @@ impl Wal {
     /// Makes everything appended so far durable. After a failure the kernel may have dropped the data while calling
     /// later syncs successful, so the segment counts as broken.
     pub fn sync(&mut self) -> Result<()> {
-        if self.is_dirty() {
-            let result = self.dir.sync(&self.file, &self.name);
+        if let Some(file) = self.file.as_ref().filter(|_| self.synced < self.len) {
+            let result = self.dir.sync(file, &self.name);
             self.broken |= result.is_err();
             result?;
             self.synced = self.len;
         }
         Ok(())
     }
+}
+
+/// Takes back what a failed write left behind.
+fn cut(mut file: &File, len: u64) -> io::Result<()> {
+    file.set_len(len)?;
+    file.seek(SeekFrom::Start(len)).map(|_| ())
 }
 
 /// What reading a segment found.

@@ -19,6 +19,8 @@ pub(crate) struct ChunkMeta {
     pub offset: u64,
     /// Its length, checksum included.
     pub len: usize,
+    /// Some value has more digits than a float: the summary's numbers are rounded.
+    pub wide: bool,
     pub stats: Stats,
 }
 
@@ -107,6 +109,8 @@ const GAPS: u8 = 1;
 const LISTED: u8 = 2;
 /// Set when the count of samples differs from the rows (roll-ups).
 const COUNTED: u8 = 4;
+/// See [`ChunkMeta::wide`].
+const WIDE: u8 = 8;
 const FLOATS: u8 = 0xff;
 
 impl ChunkMeta {
@@ -117,7 +121,7 @@ impl ChunkMeta {
             Clock::Listed => (LISTED, None),
         };
         let counted = self.stats.count != self.rows as u64;
-        out.push(kind | if counted { COUNTED } else { 0 });
+        out.push(kind | if counted { COUNTED } else { 0 } | if self.wide { WIDE } else { 0 });
         put_varint(out, self.rows as u64);
         put_signed(out, self.first_at - start);
         if let Some(step) = step {
@@ -148,7 +152,7 @@ impl ChunkMeta {
             Ok(step) if step > 0 => Ok(step),
             _ => Err(Malformed("clock does not advance")),
         };
-        let clock = match kind & !COUNTED {
+        let clock = match kind & !(COUNTED | WIDE) {
             EVEN => Clock::Even { step: step()? },
             GAPS => Clock::Gaps { step: step()? },
             LISTED => Clock::Listed,
@@ -185,6 +189,7 @@ impl ChunkMeta {
             rows,
             offset,
             len,
+            wide: kind & WIDE != 0,
             stats,
         })
     }

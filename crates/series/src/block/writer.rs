@@ -70,6 +70,7 @@ impl BlockWriter {
                 rows: run.len(),
                 offset: 0,
                 len: 0,
+                wide: run.values.is_wide(),
                 stats,
             },
             bytes,
@@ -87,6 +88,7 @@ impl BlockWriter {
             rows: rows.times.len(),
             offset: 0,
             len: 0,
+            wide: false,
             stats: rows.total(),
         };
         self.push(series, meta, bytes)

@@ -5,6 +5,8 @@
     reason = "a test that cannot go on stops where it stands"
 )]
 
+mod crash;
+mod damage;
 mod model;
 mod support;
 mod upkeep;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anlan_series::{Options, Sample, SeriesId, Store, Value, Window, verify};
 use proptest::prelude::*;
 
-use crate::support::{DAY, HOUR, Hand, NEW_YEAR, SECOND, open, options, put};
+use crate::support::{DAY, HOUR, Hand, NEW_YEAR, SECOND, home, open, options, put};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -125,7 +125,7 @@ proptest! {
         from in 0i64..8, length in 1i64..8 * 24, step in prop::sample::select(vec![37 * SECOND, 300 * SECOND, HOUR, 3 * HOUR, DAY]),
         aligned: bool, head_samples in prop::sample::select(vec![50usize, 5000, 1_000_000]),
     ) {
-        let home = tempfile::tempdir().unwrap();
+        let home = home();
         let hand = Hand::at(NEW_YEAR);
         let settings = || Options { head_samples, ..options(&hand) };
         let mut store = open(&home.path().join("series"), settings());

@@ -52,6 +52,13 @@ pub fn options(hand: &Hand) -> Options {
     }
 }
 
+/// A directory of the test's own; in memory where the machine has such a place, as thousands of syncs take minutes.
+pub fn home() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .expect("a directory")
+}
+
 pub fn open(path: &Path, options: Options) -> Store {
     Store::open(path, options).expect("opens")
 }
@@ -69,4 +76,13 @@ pub fn put(store: &Store, samples: &[Sample]) {
         store.append(samples).expect("appends").stored,
         samples.len()
     );
+}
+
+/// Copies a store's directory file by file.
+pub fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
 }
