@@ -30,6 +30,7 @@ mod codec;
 mod error;
 mod files;
 mod head;
+mod keeper;
 mod options;
 mod pieces;
 mod plan;
@@ -48,6 +49,7 @@ mod tests;
 
 pub use backup::{Snapshot, Verified, verify};
 pub use error::{Error, Result};
+pub use keeper::Keeper;
 pub use options::{Clock, Options, Rollup};
 pub use query::{Buckets, MAX_BUCKETS, MAX_POINTS, Window};
 pub use stats::Stats;

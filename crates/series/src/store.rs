@@ -150,6 +150,11 @@ impl Store {
         &self.options
     }
 
+    /// The store's directory.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// What opening found.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery

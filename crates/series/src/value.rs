@@ -144,6 +144,17 @@ pub struct Sample {
     pub value: Value,
 }
 
+impl Sample {
+    /// A sample from whatever names a series and counts as a value.
+    pub fn new(series: impl Into<SeriesId>, at: i64, value: impl Into<Value>) -> Self {
+        Self {
+            series: series.into(),
+            at,
+            value: value.into(),
+        }
+    }
+}
+
 /// One stored sample of a known series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {

@@ -3,9 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-use anlan_series::{Options, Sample, SeriesId, Store, verify};
+use anlan_series::{Keeper, Options, Sample, SeriesId, Store, verify};
 
 use crate::support::{DAY, Hand, NEW_YEAR, SECOND, copy_dir, home, open, options, put, sample};
 
@@ -280,6 +282,35 @@ fn a_snapshot_taken_under_load_is_a_prefix_of_what_was_written() {
     });
     let error = store.snapshot(&home.path().join("copy0")).unwrap_err();
     assert!(error.to_string().contains("exists"), "{error}");
+}
+
+#[test]
+fn a_keeper_makes_appends_durable_and_does_the_upkeep() {
+    let home = home();
+    let hand = Hand::at(NEW_YEAR + 30 * DAY);
+    let store = Arc::new(open(home.path(), crash_options(&hand)));
+    let keeper = Keeper::start(
+        Arc::clone(&store),
+        Duration::from_millis(1),
+        Duration::from_millis(1),
+    )
+    .unwrap();
+    for number in 0..100 {
+        put(&store, &batch(number));
+    }
+    // The partition is long over: upkeep writes it to blocks and merges them into one, with a block of hours beside.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while store.info().memory_samples > 0 || store.info().block_files > 3 {
+        assert!(
+            Instant::now() < deadline && keeper.last_error().is_none(),
+            "{:?}",
+            store.info()
+        );
+        std::thread::yield_now();
+    }
+    drop(keeper);
+    assert_eq!(Arc::strong_count(&store), 1, "the thread is gone");
+    assert_eq!(contents(&store), expected(0..100));
 }
 
 #[test]
