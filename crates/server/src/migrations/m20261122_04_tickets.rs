@@ -59,7 +59,6 @@ impl MigrationTrait for Migration {
                 text_opt("next_target"),
                 int_opt("next_due_at"),
                 flag("breached", false),
-                flag("recovered", false),
                 small("reopened"),
                 small("events"),
                 int("woken_at"),

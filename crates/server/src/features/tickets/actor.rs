@@ -90,6 +90,12 @@ impl Actor {
         }
     }
 
+    /// Whether it enters history that happened elsewhere.
+    #[must_use]
+    pub fn imports(&self) -> bool {
+        self.kind == ActorKind::Import
+    }
+
     /// The account, when it is one.
     #[must_use]
     pub const fn user(&self) -> Option<Uuid> {

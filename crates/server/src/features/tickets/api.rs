@@ -16,10 +16,11 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::door::{self, NewTicket, Written};
 use super::dto::{self, TicketDetail, TicketRow, TimelineEntry};
+use super::promises;
 use super::query::{self, Counts, Filter};
+use super::record::Record;
 use super::rows::{ticket_events, ticket_links, tickets};
 use super::terms::Terms;
-use super::{promises, record};
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
@@ -234,38 +235,36 @@ async fn detail(
     let ticket = visible(app, caller, id).await?;
     let db = app.db.read();
     let now = app.now();
-    let definition = door::definition_of(app, &ticket)?;
-    let terms = Terms::load(db, ticket.project_id).await?;
-    let assessment = promises::assess(
-        app,
-        ticket.agreement.as_deref(),
-        &terms,
-        &door::history_of(&ticket)?,
-        now,
-        now,
-    )?;
-    let fields = record::fields(&ticket);
+    let record = Record::stored(app, ticket)?;
+    let terms = Terms::load(db, record.row.project_id).await?;
+    let assessment = promises::assess(app, &record, &terms, now, now)?;
     let attachments = files::of(db, id).await?;
-    let standing = Actor::caller(caller).on(db, &ticket).await?;
-    let levels = door::levels(app, ticket.agreement.as_deref());
+    let standing = Actor::caller(caller).on(db, &record.row).await?;
+    let levels = door::levels(app, record.row.agreement.as_deref());
     let breached = door::overdue(assessment.as_ref());
     let actions = {
         let before = process::Ticket {
-            state: &ticket.state,
-            fields: &fields,
-            reported_at: ticket.reported_at.timestamp(),
+            state: &record.row.state,
+            fields: &record.fields,
+            reported_at: record.row.reported_at.timestamp(),
             votes: &[],
             attachments: u32::try_from(attachments.len()).unwrap_or(u32::MAX),
-            reopened: u32::try_from(ticket.reopened).unwrap_or(0),
+            reopened: u32::try_from(record.row.reopened).unwrap_or(0),
         };
+        let recovered = record.fields.contains_key("recovered_at");
         let facts = Facts {
             now: now.timestamp(),
             levels: &levels,
             breached: &breached,
-            recovered: ticket.recovered,
+            recovered,
         };
-        process::available(&definition, before, standing.actor(), facts)
+        process::available(&record.definition, before, standing.actor(), facts)
     };
+    let Record {
+        row: ticket,
+        fields,
+        ..
+    } = record;
     let links = links(app, caller, id).await?;
     let created_by = names::of(db, Table::Users, ticket.created_by)
         .await?

@@ -400,13 +400,17 @@ pub fn timeline_entry(
     let definition = app
         .definitions
         .process(&ticket.process, ticket.definition_version);
-    let action_name = match (row.action.as_str(), &definition) {
-        ("create", _) | (_, None) => lang.text(&format!("action.{}", row.action), &[]),
-        (key, Some(definition)) => definition.action(key).map_or_else(
-            || lang.text(&format!("action.{key}"), &[]),
-            |action| lang.pick(&action.name.zh, &action.name.en).to_owned(),
-        ),
-    };
+    let name = definition
+        .as_deref()
+        .and_then(|definition| match row.action.as_str() {
+            "create" => Some(&definition.file().create.name),
+            key => definition.action(key).map(|action| &action.name),
+        });
+    // What the system does by itself (reminders, breaches) is named in the locale files.
+    let action_name = name.map_or_else(
+        || lang.text(&format!("action.{}", row.action), &[]),
+        |name| lang.pick(&name.zh, &name.en).to_owned(),
+    );
     let to_state_name = state(
         app,
         lang,

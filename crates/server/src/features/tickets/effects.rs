@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::actor::{self, Actor};
 use super::rows::{ticket_links, tickets};
-use super::terms::Terms;
 use crate::app::App;
 use crate::features::notifications::{self, Message};
 use crate::platform::at::At;
@@ -37,10 +36,9 @@ pub async fn carry_out(
     app: &App,
     actor: &Actor,
     ticket: &tickets::Model,
-    terms: &Terms,
     decision: &Decision,
 ) -> Result<()> {
-    let _ = (app, terms);
+    let _ = app;
     let mut reminders = Vec::new();
     for effect in &decision.effects {
         match effect {

@@ -13,6 +13,7 @@ mod numbers;
 mod promises;
 pub mod query;
 mod record;
+mod references;
 pub mod rows;
 mod terms;
 mod wake;
@@ -28,7 +29,8 @@ use crate::platform::timers::Handler;
 
 pub use actor::Actor;
 pub use api::visible;
-pub use door::{NewTicket, Written, act, create};
+pub use door::{NewTicket, Step, Written, act, create, replay};
+pub use record::Record;
 pub use terms::Terms;
 
 /// The routes of this room.

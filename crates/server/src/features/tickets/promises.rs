@@ -8,7 +8,7 @@ use anlan_core::sla::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use uuid::Uuid;
 
-use super::record;
+use super::record::{self, Record};
 use super::rows::ticket_clocks;
 use super::terms::Terms;
 use crate::app::App;
@@ -81,29 +81,25 @@ pub fn remember(history: &mut History, decision: &Decision, actor: &str) {
     });
 }
 
-/// Judges a history by the ticket's agreement; nothing when the project has none.
+/// Judges a ticket's history by its agreement; nothing when its project has none.
 ///
 /// # Errors
 /// When the agreement is gone or does not fit the history.
 pub fn assess(
     app: &App,
-    agreement: Option<&str>,
+    record: &Record,
     terms: &Terms,
-    history: &History,
     told: At,
     now: At,
 ) -> Result<Option<Assessment>> {
-    let Some(key) = agreement else {
+    let Some(key) = record.row.agreement.as_deref() else {
         return Ok(None);
     };
-    let agreement = app
-        .definitions
-        .agreement(key)
-        .ok_or_else(|| Error::internal(format!("agreement {key} is not defined")))?;
+    let gone = || Error::internal(format!("agreement {key} is not defined"));
+    let agreement = app.definitions.agreement(key).ok_or_else(gone)?;
     let calendars = app.definitions.calendars_of(&terms.project.calendar);
     let zone = app.definitions.zone_of(&terms.project.calendar);
-    let uncounted = terms.uncounted(&zone);
-    let judged = if uncounted.is_empty() {
+    let judge = |history: &History| {
         sla::evaluate_since(
             &agreement,
             &calendars,
@@ -111,16 +107,15 @@ pub fn assess(
             told.timestamp(),
             now.timestamp(),
         )
+    };
+    let uncounted = terms.uncounted(&zone);
+    let judged = if uncounted.is_empty() {
+        judge(&record.history)
     } else {
-        let mut history = history.clone();
-        history.uncounted = uncounted;
-        sla::evaluate_since(
-            &agreement,
-            &calendars,
-            &history,
-            told.timestamp(),
-            now.timestamp(),
-        )
+        judge(&History {
+            uncounted,
+            ..record.history.clone()
+        })
     };
     judged.map(Some).map_err(Error::internal)
 }

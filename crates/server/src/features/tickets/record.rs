@@ -1,15 +1,104 @@
-//! A ticket's row from its fields: the one place that knows which fields are also columns.
+//! A ticket in memory: its row, its fields, what its promises are computed from.
 
-use anlan_core::process::Fields;
-use sea_orm::Set;
+use std::sync::Arc;
+
+use anlan_core::process::file::StateKind;
+use anlan_core::process::{Decision, Definition, Fields};
+use anlan_core::sla::{Assessment, History};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::rows::tickets::{ActiveModel, Model};
+use super::promises;
+use super::rows::tickets::Model;
+use crate::app::App;
 use crate::platform::at::At;
+use crate::platform::error::{Error, Result};
+
+/// A ticket in memory.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its row; `fields`, `history` and their projections are brought up to date by [`Record::row`].
+    pub row: Model,
+    /// Its fields.
+    pub fields: Fields,
+    /// What its promises are computed from.
+    pub history: History,
+    /// The version of the process it began with.
+    pub definition: Arc<Definition>,
+}
+
+impl Record {
+    /// A stored ticket.
+    ///
+    /// # Errors
+    /// When the version of its process is gone or its row is damaged.
+    pub fn stored(app: &App, row: Model) -> Result<Self> {
+        let damaged = |what: &str, error: serde_json::Error| {
+            Error::internal(format!("{what} of {}: {error}", row.number))
+        };
+        let definition = app
+            .definitions
+            .process(&row.process, row.definition_version);
+        Ok(Self {
+            fields: serde_json::from_str(&row.fields).map_err(|error| damaged("fields", error))?,
+            history: serde_json::from_str(&row.history)
+                .map_err(|error| damaged("history", error))?,
+            definition: definition.ok_or_else(|| {
+                Error::internal(format!(
+                    "version {} of process {} is gone",
+                    row.definition_version, row.process
+                ))
+            })?,
+            row,
+        })
+    }
+
+    /// Takes over what was decided.
+    pub fn apply(&mut self, decision: &Decision, actor: &str) {
+        promises::remember(&mut self.history, decision, actor);
+        self.fields.clone_from(&decision.fields);
+        let happened = At::from(decision.happened_at);
+        let over = matches!(decision.state_kind, StateKind::Resolved | StateKind::Closed);
+        let row = &mut self.row;
+        if row.resolved_at.is_some() && !over {
+            row.reopened += 1;
+        }
+        row.resolved_at = if over {
+            row.resolved_at.or(Some(happened))
+        } else {
+            None
+        };
+        row.closed_at = if decision.state_kind == StateKind::Closed {
+            row.closed_at.or(Some(happened))
+        } else {
+            None
+        };
+        row.state.clone_from(&decision.to_state);
+        row.state_kind = word(decision.state_kind).to_owned();
+        row.backdated |= decision.backdated;
+        row.events += 1;
+    }
+
+    /// The row to be stored: fields that lists sort and filter by stand in their columns.
+    ///
+    /// # Errors
+    /// When the history cannot be written down.
+    pub fn row(mut self, assessment: Option<&Assessment>, now: At) -> Result<Model> {
+        let next = assessment.and_then(Assessment::next_due);
+        self.row.next_target = next.map(|clock| clock.target.as_str().to_owned());
+        self.row.next_due_at = next.map(|clock| clock.due.into());
+        self.row.breached = assessment.is_some_and(Assessment::is_breached);
+        self.row.history = serde_json::to_string(&self.history).map_err(Error::internal)?;
+        self.row.updated_at = now;
+        self.row.woken_at = now;
+        self.row.version += 1;
+        project(&mut self.row, &self.fields);
+        Ok(self.row)
+    }
+}
 
 /// Writes all fields, and those that lists sort and filter by into their columns.
-pub fn project(row: &mut ActiveModel, number: &str, fields: &Fields) {
+fn project(row: &mut Model, fields: &Fields) {
     let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
     let plain = |key: &str| text(key).unwrap_or_default();
     let small = |key: &str| {
@@ -18,40 +107,40 @@ pub fn project(row: &mut ActiveModel, number: &str, fields: &Fields) {
             .and_then(Value::as_i64)
             .and_then(|n| i32::try_from(n).ok())
     };
-    let scale = |key: &str| small(key).or_else(|| text(key).and_then(|text| text.parse().ok()));
     let yes = |key: &str| fields.get(key).and_then(Value::as_bool).unwrap_or(false);
     let id = |key: &str| text(key).and_then(|text| Uuid::parse_str(&text).ok());
-    row.title = Set(plain("title"));
-    row.r#type = Set(text("type"));
-    row.category = Set(text("category"));
-    row.cause_category = Set(text("cause_category"));
-    row.channel = Set(text("channel"));
-    row.unit_id = Set(id("unit_id"));
-    row.contact_id = Set(id("contact_id"));
-    row.caller_name = Set(plain("caller_name"));
-    row.caller_phone = Set(plain("caller_phone"));
-    row.system = Set(plain("system"));
-    row.ci = Set(plain("ci"));
-    row.impact = Set(scale("impact"));
-    row.urgency = Set(scale("urgency"));
-    row.priority = Set(scale("priority"));
-    row.level = Set(text("level"));
-    row.line = Set(scale("line"));
-    row.major = Set(yes("major"));
-    row.interrupted = Set(yes("interrupted"));
-    row.outage_started_at = Set(instant(fields, "outage_started_at"));
-    row.outage_ended_at = Set(instant(fields, "outage_ended_at"));
-    row.assignee_id = Set(id("assignee"));
-    row.group_id = Set(id("group"));
-    row.resolved_line = Set(scale("resolved_line"));
-    row.search = Set(format!(
-        "{number}\n{}\n{}\n{}",
-        plain("title"),
-        plain("caller_name"),
+    row.title = plain("title");
+    row.r#type = text("type");
+    row.category = text("category");
+    row.cause_category = text("cause_category");
+    row.channel = text("channel");
+    row.unit_id = id("unit_id");
+    row.contact_id = id("contact_id");
+    row.caller_name = plain("caller_name");
+    row.caller_phone = plain("caller_phone");
+    row.system = plain("system");
+    row.ci = plain("ci");
+    row.impact = small("impact");
+    row.urgency = small("urgency");
+    row.priority = small("priority");
+    row.level = text("level");
+    row.line = small("line");
+    row.major = yes("major");
+    row.interrupted = yes("interrupted");
+    row.outage_started_at = instant(fields, "outage_started_at");
+    row.outage_ended_at = instant(fields, "outage_ended_at");
+    row.assignee_id = id("assignee");
+    row.group_id = id("group");
+    row.resolved_line = small("resolved_line");
+    row.search = format!(
+        "{}\n{}\n{}\n{}",
+        row.number,
+        row.title,
+        row.caller_name,
         plain("description")
     )
-    .to_lowercase());
-    row.fields = Set(Value::from_iter(fields.clone()).to_string());
+    .to_lowercase();
+    row.fields = serde_json::to_string(fields).unwrap_or_default();
 }
 
 /// A field that holds an instant.
@@ -60,7 +149,12 @@ pub fn instant(fields: &Fields, key: &str) -> Option<At> {
     text.parse::<jiff::Timestamp>().ok().map(At::from)
 }
 
-/// The fields of a stored ticket.
-pub fn fields(row: &Model) -> Fields {
-    serde_json::from_str(&row.fields).unwrap_or_default()
+/// The word a sort of state is stored as.
+const fn word(kind: StateKind) -> &'static str {
+    match kind {
+        StateKind::Open => "open",
+        StateKind::Waiting => "waiting",
+        StateKind::Resolved => "resolved",
+        StateKind::Closed => "closed",
+    }
 }

@@ -60,8 +60,6 @@ pub mod tickets {
         pub next_target: Option<String>,
         pub next_due_at: Option<At>,
         pub breached: bool,
-        /// Monitoring sees the thing well again.
-        pub recovered: bool,
         pub reopened: i32,
         /// Entries in the timeline.
         pub events: i32,
@@ -77,6 +75,68 @@ pub mod tickets {
         /// Number, title and description in lower case, for finding.
         pub search: String,
         pub version: i32,
+    }
+
+    impl Model {
+        /// A ticket of which nothing is known yet.
+        #[must_use]
+        pub fn empty() -> Self {
+            let now = At::default();
+            let none = String::new;
+            Self {
+                id: Uuid::nil(),
+                number: none(),
+                project_id: Uuid::nil(),
+                process: none(),
+                definition_version: 0,
+                state: none(),
+                state_kind: none(),
+                title: none(),
+                r#type: None,
+                category: None,
+                cause_category: None,
+                channel: None,
+                unit_id: None,
+                contact_id: None,
+                caller_name: none(),
+                caller_phone: none(),
+                system: none(),
+                ci: none(),
+                impact: None,
+                urgency: None,
+                priority: None,
+                level: None,
+                line: None,
+                major: false,
+                interrupted: false,
+                outage_started_at: None,
+                outage_ended_at: None,
+                assignee_id: None,
+                group_id: None,
+                created_by: None,
+                reported_at: now,
+                created_at: now,
+                updated_at: now,
+                resolved_at: None,
+                closed_at: None,
+                resolved_line: None,
+                backdated: false,
+                agreement: None,
+                agreement_version: None,
+                next_target: None,
+                next_due_at: None,
+                breached: false,
+                reopened: 0,
+                events: 0,
+                woken_at: now,
+                history: none(),
+                source_kind: None,
+                source_id: None,
+                fields: none(),
+                search: none(),
+                version: 0,
+            }
+        }
     }
 
     /// None.

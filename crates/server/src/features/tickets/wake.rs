@@ -2,21 +2,21 @@
 //! . Each is written into the timeline and told to whom the ladder names.
 
 use anlan_core::process::Change;
-use anlan_core::sla::{Assessment, LevelChange, Wakeup, WakeupKind};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use anlan_core::sla::{LevelChange, Wakeup, WakeupKind};
+use sea_orm::{EntityTrait, Set};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::actor::{self, Actor};
+use super::record::Record;
 use super::rows::{ticket_events, tickets};
 use super::terms::Terms;
-use super::{door, effects, promises, record};
+use super::{door, effects, promises};
 use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::audit::Entry;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
-use crate::platform::events::{Change as Announcement, Topic};
 use crate::platform::timers::{self, Timer};
 
 /// The handler of [`promises::WAKE`].
@@ -43,19 +43,10 @@ pub async fn wake(app: App, timer: Timer) -> Result<()> {
 
 /// Carries out everything that has come due since the ticket was last looked at.
 async fn rung(tx: &mut Tx, app: &App, ticket: tickets::Model) -> Result<()> {
+    let told = ticket.woken_at;
     let terms = Terms::load(&tx.db, ticket.project_id).await?;
-    let mut history = door::history_of(&ticket)?;
-    let assess = |history: &_, told| {
-        promises::assess(
-            app,
-            ticket.agreement.as_deref(),
-            &terms,
-            history,
-            told,
-            tx.now,
-        )
-    };
-    let Some(mut assessment) = assess(&history, ticket.woken_at)? else {
+    let mut record = Record::stored(app, ticket)?;
+    let Some(mut assessment) = promises::assess(app, &record, &terms, told, tx.now)? else {
         return Ok(());
     };
     let now = tx.now.timestamp();
@@ -65,95 +56,48 @@ async fn rung(tx: &mut Tx, app: &App, ticket: tickets::Model) -> Result<()> {
         .filter(|wakeup| wakeup.at <= now)
         .cloned()
         .collect();
-    let mut fields = record::fields(&ticket);
+    let before = record.row.events;
     let mut happenings = Vec::new();
     for wakeup in due {
         let mut changes = Vec::new();
         if let WakeupKind::Reclassify { to, .. } = &wakeup.kind {
-            history.levels.push(LevelChange {
+            record.history.levels.push(LevelChange {
                 at: wakeup.at,
                 level: to.to_string(),
             });
-            changes.push(set(
-                app,
-                &ticket,
-                &mut fields,
-                "level",
-                Value::from(to.to_string()),
-            ));
+            changes.push(set(&mut record, "level", Value::from(to.to_string())));
         }
         if wakeup.kind == WakeupKind::StartTarget
-            && let Some(engineer) = in_charge(tx, &ticket, &wakeup).await?
+            && let Some(engineer) = in_charge(tx, &record.row, &wakeup).await?
         {
             changes.push(set(
-                app,
-                &ticket,
-                &mut fields,
+                &mut record,
                 "assignee",
                 Value::from(engineer.to_string()),
             ));
         }
+        record.row.events += 1;
         happenings.push((wakeup, changes));
     }
     if happenings.iter().any(|(_, changes)| !changes.is_empty()) {
-        assessment = assess(&history, tx.now)?.unwrap_or(assessment);
+        assessment = promises::assess(app, &record, &terms, tx.now, tx.now)?.unwrap_or(assessment);
     }
-    let ticket = keep(tx, ticket, &fields, &history, &assessment, happenings.len()).await?;
-    for (place, (wakeup, changes)) in happenings.iter().enumerate() {
-        let after = i32::try_from(happenings.len() - place).unwrap_or(1) - 1;
-        event(tx, &ticket, ticket.events - after, wakeup, changes).await?;
+    let ticket = door::store(tx, record, Some(&assessment), false).await?;
+    for (seq, (wakeup, changes)) in (before + 1..).zip(&happenings) {
+        event(tx, &ticket, seq, wakeup, changes).await?;
         tell(tx, &ticket, wakeup).await?;
     }
     Ok(())
 }
 
-async fn keep(
-    tx: &mut Tx,
-    ticket: tickets::Model,
-    fields: &anlan_core::process::Fields,
-    history: &anlan_core::sla::History,
-    assessment: &Assessment,
-    entries: usize,
-) -> Result<tickets::Model> {
-    let (number, entries) = (
-        ticket.number.clone(),
-        i32::try_from(entries).unwrap_or(i32::MAX),
-    );
-    let (events, version) = (
-        ticket.events + entries,
-        ticket.version + i32::from(entries > 0),
-    );
-    let mut row = ticket.into_active_model();
-    record::project(&mut row, &number, fields);
-    row.history = Set(serde_json::to_string(history).map_err(Error::internal)?);
-    row.woken_at = Set(tx.now);
-    row.events = Set(events);
-    row.version = Set(version);
-    door::due(&mut row, Some(assessment));
-    let ticket = row.update(&tx.db).await?;
-    promises::keep(tx, ticket.id, Some(assessment), false).await?;
-    tx.changed(Announcement::in_project(
-        Topic::Ticket,
-        ticket.id,
-        ticket.project_id,
-    ));
-    Ok(ticket)
-}
-
-fn set(
-    app: &App,
-    ticket: &tickets::Model,
-    fields: &mut anlan_core::process::Fields,
-    key: &str,
-    to: Value,
-) -> Change {
-    let definition = app
-        .definitions
-        .process(&ticket.process, ticket.definition_version);
-    let label = definition
-        .and_then(|definition| definition.field(key).map(|field| field.name.clone()))
+fn set(record: &mut Record, key: &str, to: Value) -> Change {
+    let label = record
+        .definition
+        .field(key)
+        .map(|field| field.name.clone())
         .unwrap_or_default();
-    let from = fields
+    let from = record
+        .fields
         .insert(key.to_owned(), to.clone())
         .unwrap_or_default();
     Change {
