@@ -248,3 +248,57 @@ fn send_failure(error: &io::Error, address: IpAddr) -> Failure {
         _ => Fault::NotPermitted { error: word(error) }.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(fates: &[Fate], max_loss_percent: u8) -> (Result<(), Failure>, PingFacts) {
+        let host = Host::Address(IpAddr::from([192, 0, 2, 1]));
+        let sent = u16::try_from(fates.len()).unwrap();
+        let plan = Plan {
+            host,
+            packets: sent,
+            gap: Duration::ZERO,
+            payload: vec![],
+            max_loss_percent,
+            family: IpFamily::Any,
+            servers: vec![],
+        };
+        let mut trace = Trace::start();
+        let verdict = plan.judge(fates, &mut trace);
+        (verdict, trace.ping.unwrap())
+    }
+
+    #[test]
+    fn loss_is_counted_and_judged() {
+        let half = [
+            Fate::Replied(100),
+            Fate::Lost,
+            Fate::Replied(300),
+            Fate::Lost,
+        ];
+        let (verdict, facts) = judge(&half, 50);
+        assert_eq!(verdict, Ok(()));
+        assert_eq!(
+            (facts.min_us, facts.avg_us, facts.max_us),
+            (Some(100), Some(200), Some(300))
+        );
+        assert!((facts.loss_percent() - 50.0).abs() < f64::EPSILON);
+        let (verdict, _) = judge(&half, 49);
+        assert_eq!(
+            verdict,
+            Err(Reason::PacketLoss {
+                sent: 4,
+                received: 2
+            }
+            .into())
+        );
+        let (verdict, facts) = judge(&[Fate::Lost, Fate::Lost], 99);
+        assert_eq!(verdict, Err(Reason::NoReply { sent: 2 }.into()));
+        assert_eq!(facts.avg_us, None);
+        let router = IpAddr::from([192, 0, 2, 254]);
+        let (verdict, _) = judge(&[Fate::Lost, Fate::Unreachable(router)], 99);
+        assert_eq!(verdict, Err(Reason::IcmpUnreachable { by: router }.into()));
+    }
+}

@@ -11,6 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::time::Instant;
 
+use crate::config::name_server;
 use crate::icmp::Pingers;
 use crate::outcome::Outcome;
 use crate::reason::{Failure, Fault, Phase, Reason};
@@ -40,6 +41,8 @@ pub enum Check {
 pub struct Options {
     /// Certificate authorities trusted beside the well-known ones, as PEM.
     pub ca_pem: Option<String>,
+    /// Name servers to use instead of the operating system's (`address` or `address:port`).
+    pub resolver: Vec<String>,
 }
 
 /// A prober that cannot be set up.
@@ -48,6 +51,9 @@ pub enum SetupError {
     /// The authorities given are not usable.
     #[error("ca_pem: {0}")]
     Authorities(String),
+    /// The name servers given are not usable.
+    #[error("resolver: {0}")]
+    Resolver(String),
     /// TLS cannot be set up.
     #[error("TLS: {0}")]
     Tls(String),
@@ -72,8 +78,12 @@ impl Prober {
         let extra: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(extra.as_bytes()).collect();
         let extra = extra.map_err(|e| SetupError::Authorities(e.to_string()))?;
         let tls = Tls::new(&extra).map_err(SetupError::Tls)?;
+        let servers = options.resolver.iter().map(|text| {
+            name_server(text).ok_or_else(|| SetupError::Resolver(format!("not an address: {text}")))
+        });
+        let resolvers = Resolvers::new(&servers.collect::<Result<Vec<_>, _>>()?);
         let shared = Shared {
-            resolvers: Resolvers::new(),
+            resolvers,
             tls,
             pingers: Pingers::default(),
         };

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
     ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig,
     ResolverOpts, ServerOrderingStrategy,
@@ -15,6 +14,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError, NoRecords};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RecordType;
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 
 use crate::config::IpFamily;
 use crate::reason::{Failure, Fault, Reason, short};
@@ -46,9 +46,15 @@ struct Server {
 }
 
 impl Resolvers {
-    pub fn new() -> Self {
+    /// `own` are name servers to use instead of the operating system's.
+    pub fn new(own: &[SocketAddr]) -> Self {
+        let system = if own.is_empty() {
+            Server::system()
+        } else {
+            Server::own(own)
+        };
         Self {
-            system: Server::system(),
+            system,
             prescribed: Mutex::default(),
             born: Instant::now(),
         }
@@ -161,30 +167,21 @@ impl Server {
     fn system() -> Result<Self, String> {
         let mut builder = TokioResolver::builder_tokio().map_err(|e| e.to_string())?;
         usual(builder.options_mut());
-        let options = builder.options_mut();
-        options.cache_size = 16_384;
-        options.positive_max_ttl = Some(REUSE);
-        options.negative_max_ttl = Some(REUSE_NEGATIVE);
+        reuse(builder.options_mut());
+        Self::build(builder.build())
+    }
+
+    fn own(servers: &[SocketAddr]) -> Result<Self, String> {
+        let mut builder = builder(servers);
+        reuse(builder.options_mut());
         Self::build(builder.build())
     }
 
     /// Asked anew every time: what these servers say is what is being checked.
     fn prescribed(servers: &[SocketAddr]) -> Result<Self, String> {
-        let servers = servers.iter().map(|address| {
-            let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut c| {
-                c.port = address.port();
-                c
-            });
-            NameServerConfig::new(address.ip(), true, connections.into())
-        });
-        let config = ResolverConfig::from_parts(None, Vec::new(), servers.collect());
-        let mut builder =
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-        usual(builder.options_mut());
-        let options = builder.options_mut();
-        options.cache_size = 0;
-        options.use_hosts_file = ResolveHosts::Never;
-        options.server_ordering_strategy = ServerOrderingStrategy::UserProvidedOrder;
+        let mut builder = builder(servers);
+        builder.options_mut().cache_size = 0;
+        builder.options_mut().use_hosts_file = ResolveHosts::Never;
         Self::build(builder.build())
     }
 
@@ -207,6 +204,29 @@ impl Server {
         let answered = self.answered.load(Ordering::Relaxed);
         answered > 0 && Duration::from_millis(answered) + ALIVE > asked
     }
+}
+
+/// A resolver that asks these servers in this order.
+fn builder(servers: &[SocketAddr]) -> ResolverBuilder<TokioRuntimeProvider> {
+    let servers = servers.iter().map(|address| {
+        let connections =
+            [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+                connection.port = address.port();
+                connection
+            });
+        NameServerConfig::new(address.ip(), true, connections.into())
+    });
+    let config = ResolverConfig::from_parts(None, Vec::new(), servers.collect());
+    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+    usual(builder.options_mut());
+    builder.options_mut().server_ordering_strategy = ServerOrderingStrategy::UserProvidedOrder;
+    builder
+}
+
+fn reuse(options: &mut ResolverOpts) {
+    options.cache_size = 16_384;
+    options.positive_max_ttl = Some(REUSE);
+    options.negative_max_ttl = Some(REUSE_NEGATIVE);
 }
 
 fn usual(options: &mut ResolverOpts) {

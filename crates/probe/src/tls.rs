@@ -254,8 +254,10 @@ impl Tls {
 fn chain_problem_of(error: &rustls::CertificateError) -> CertProblem {
     use rustls::CertificateError as E;
     match error {
-        // The leaf's own dates were judged before: these are an intermediate's.
+        // The leaf's own dates were judged before: these are an intermediate's. A bad signature is an
+        // authority of the same name but with another key.
         E::UnknownIssuer
+        | E::BadSignature
         | E::Expired
         | E::ExpiredContext { .. }
         | E::NotValidYet

@@ -124,6 +124,14 @@ impl Config {
 }
 
 fn read<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Vec<FieldError>> {
+    if !value.is_object() {
+        // serde would take an array for the fields in their order.
+        return Err(vec![FieldError {
+            field: ".".into(),
+            code: "invalid",
+            detail: Some("not an object".into()),
+        }]);
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let detail = error.into_inner().to_string();

@@ -50,7 +50,7 @@ impl Nginx {
             fs::write(home.path().join("cert.pem"), &pair.certificate).expect("a certificate file");
             fs::write(home.path().join("key.pem"), &pair.key).expect("a key file");
             tls = format!(
-                "listen 127.0.0.1:{port} ssl; ssl_certificate cert.pem; ssl_certificate_key key.pem;"
+                "listen 127.0.0.1:{port} ssl; ssl_certificate cert.pem; ssl_certificate_key key.pem; ssl_protocols TLSv1.2 TLSv1.3;"
             );
         }
         fs::write(

@@ -377,3 +377,77 @@ async fn an_address_without_a_route_is_the_probers_fault() {
     );
     assert_eq!(outcome.metrics(), [], "nothing is known about the target");
 }
+
+/// A reproducible stream of numbers (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        usize::try_from((x ^ (x >> 27)) >> 33).unwrap() % sides
+    }
+}
+
+/// Answers put together from the parts that parsers get wrong: always a verdict, never a panic.
+#[tokio::test]
+async fn any_answer_at_all_ends_in_a_verdict() {
+    let parts: [&[u8]; 20] = [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.0 301 Moved\r\n",
+        b"HTTP/1.1 ",
+        b"HTTP/2 200\r\n",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\n",
+        b"Content-Length: 5, 6\r\n",
+        b"Location: //\xff:0/\r\n",
+        b"Location: http://[::1\r\n",
+        b"Content-Encoding: gzip\r\n",
+        b"Content-Type: text/html; charset=utf-16\r\n",
+        b"Set-Cookie: =;;\r\n",
+        b"0\r\n\r\n",
+        b"5\r\nhello\r\n",
+        b"\x1f\x8b\x08\0\0\0\0\0",
+        b"\0\xff\xfe",
+        b"Connection: upgrade\r\n",
+    ];
+    let mut dice = Dice(7);
+    for round in 0..300 {
+        let mut answer = if round % 2 == 0 {
+            parts[0].to_vec()
+        } else {
+            Vec::new()
+        };
+        for _ in 0..dice.roll(8) {
+            answer.extend_from_slice(parts[dice.roll(parts.len())]);
+        }
+        let shown = String::from_utf8_lossy(&answer).into_owned();
+        let server = Hostile::start(Behaviour::Say(answer)).await;
+        let config = with(server.url(), |c| c.contains = vec!["hello".into()]);
+        let outcome = run(&config, SOON).await;
+        let internal = matches!(outcome.class, Class::Unknown(_));
+        assert!(!internal, "{shown:?}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_bomb_costs_no_more_than_a_page() {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..256 {
+        encoder.write_all(&[b'a'; 1 << 20]).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        bomb.len()
+    );
+    let server = Hostile::start(Behaviour::Say([head.into_bytes(), bomb].concat())).await;
+    let config = with(server.url(), |c| c.contains = vec!["needle".into()]);
+    let outcome = run(&config, Duration::from_secs(5)).await;
+    assert_eq!(reason(&outcome).code(), "keyword_missing");
+    assert!(outcome.bytes_in < 1 << 20);
+}
