@@ -16,8 +16,6 @@ mod prober;
 mod reason;
 mod resolve;
 mod tcp;
-#[cfg(feature = "testkit")]
-pub mod testkit;
 pub mod text;
 mod tls;
 mod trace;

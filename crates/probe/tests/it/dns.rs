@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anlan_probe::testkit::nginx::Nginx;
+use crate::testkit::nginx::Nginx;
 use anlan_probe::{
     Class, Config, DnsConfig, Fault, IpFamily, Options, Outcome, Phase, Prober, Reason,
 };
@@ -124,7 +124,15 @@ async fn ask(config: Config) -> Outcome {
 #[tokio::test]
 async fn every_record_type_is_read_and_compared() {
     let server = NameServer::start().await;
-    let table: &[(&str, &str, &[&str], &str, &[&str])] = &[
+    // Name, type, expected, how compared, answers.
+    type Row = (
+        &'static str,
+        &'static str,
+        &'static [&'static str],
+        &'static str,
+        &'static [&'static str],
+    );
+    let table: &[Row] = &[
         (
             "www.example.test",
             "A",
@@ -288,7 +296,7 @@ async fn silent_and_babbling_name_servers_end_in_time() {
         assert!(begun.elapsed() < Duration::from_secs(2));
     }
     // A port where nothing listens: known at once, or after the attempts.
-    let closed = anlan_probe::testkit::free_port();
+    let closed = crate::testkit::free_port();
     let config = serde_json::json!({"name": "www.example.test", "resolver": [format!("127.0.0.1:{closed}")]});
     let outcome = check(
         &Config::Dns(serde_json::from_value(config).unwrap()),
@@ -328,7 +336,7 @@ async fn a_page_is_found_through_a_prescribed_name_server() {
     assert_eq!(reason(&no_six).code(), "name_without_address");
     let silent = broken_server(None).await;
     let config = with("http://www.example.test/", |c| {
-        c.resolver = vec![silent.to_string()]
+        c.resolver = vec![silent.to_string()];
     });
     let outcome = run(&config, SOON).await;
     assert_eq!(

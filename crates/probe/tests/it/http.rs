@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use anlan_probe::testkit::hostile::{Behaviour, Hostile};
-use anlan_probe::testkit::nginx::Nginx;
-use anlan_probe::{BodyLimit, Class, Fault, HttpConfig, Phase, Reason, RedirectMode};
+use crate::testkit::hostile::{Behaviour, Hostile};
+use crate::testkit::nginx::Nginx;
+use anlan_probe::{
+    BodyLimit, Class, Config, Fault, HttpConfig, Options, Phase, Prober, Reason, RedirectMode,
+};
 
 use super::support::{SOON, get, reason, run, with};
 
@@ -414,6 +416,7 @@ async fn any_answer_at_all_ends_in_a_verdict() {
         b"\0\xff\xfe",
         b"Connection: upgrade\r\n",
     ];
+    let prober = Prober::new(&Options::default()).unwrap();
     let mut dice = Dice(7);
     for round in 0..300 {
         let mut answer = if round % 2 == 0 {
@@ -427,7 +430,8 @@ async fn any_answer_at_all_ends_in_a_verdict() {
         let shown = String::from_utf8_lossy(&answer).into_owned();
         let server = Hostile::start(Behaviour::Say(answer)).await;
         let config = with(server.url(), |c| c.contains = vec!["hello".into()]);
-        let outcome = run(&config, SOON).await;
+        let check = Config::Http(config).check().unwrap();
+        let outcome = prober.run(&check, SOON).await;
         let internal = matches!(outcome.class, Class::Unknown(_));
         assert!(!internal, "{shown:?}: {outcome:?}");
     }

@@ -13,4 +13,6 @@ mod support;
 #[cfg(test)]
 mod tcp;
 #[cfg(test)]
+mod testkit;
+#[cfg(test)]
 mod tls;

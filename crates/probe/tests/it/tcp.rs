@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anlan_probe::testkit::free_port;
-use anlan_probe::testkit::hostile::{Behaviour, Hostile};
+use crate::testkit::free_port;
+use crate::testkit::hostile::{Behaviour, Hostile};
 use anlan_probe::{Config, Outcome, Phase, Reason, TcpConfig};
 
 use super::support::{SOON, check, reason};

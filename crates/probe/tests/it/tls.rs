@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use anlan_probe::testkit::certs::{Authority, Pair, Validity, self_signed};
-use anlan_probe::testkit::hostile::{Behaviour, Hostile};
-use anlan_probe::testkit::nginx::Nginx;
+use crate::testkit::certs::{Authority, Pair, Validity, self_signed};
+use crate::testkit::hostile::{Behaviour, Hostile};
+use crate::testkit::nginx::Nginx;
 use anlan_probe::{
     CertProblem, Config, HttpConfig, Note, Outcome, Phase, Reason, TcpConfig, TlsConfig,
 };

@@ -1,10 +1,14 @@
 //! Real servers for tests, on free loopback ports: nginx, and servers that misbehave.
 //!
 //! A helper that cannot do its work stops the test and says what is missing.
-#![expect(
+//!
+//! Other crates' tests share it: `#[path = "../../../probe/tests/it/testkit/mod.rs"] mod testkit;`.
+#![allow(
+    dead_code,
+    missing_docs,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that cannot go on stops where it stands"
+    reason = "shared by several test programs, each of which uses a part and stops where it cannot go on"
 )]
 
 pub mod certs;

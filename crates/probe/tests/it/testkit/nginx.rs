@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Read;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -97,8 +96,12 @@ impl Nginx {
             .stderr(Stdio::piped())
             .spawn()
             .expect("nginx can be started");
+        // It writes its pid once every port is its own. A connection alone would prove little: it
+        // might be answered by somebody else who took the port first.
         let begun = Instant::now();
-        while TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).is_err() {
+        while !fs::read_to_string(self.home.path().join("nginx.pid"))
+            .is_ok_and(|pid| pid.ends_with('\n'))
+        {
             if let Ok(Some(status)) = child.try_wait() {
                 let mut words = String::new();
                 let _ = child
