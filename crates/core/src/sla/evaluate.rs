@@ -12,9 +12,9 @@ use super::key::Key;
 use super::ladder;
 use super::levels;
 use super::measure::Measure;
+use super::reopened::Reopened;
 use super::target::{EventSet, Target};
 use crate::calendar::{Calendar, CalendarError, Calendars};
-use crate::process::Event;
 use crate::time::{Interval, SignedDuration, Timestamp, union};
 
 /// Why a history cannot be judged by an agreement.
@@ -61,12 +61,14 @@ pub fn evaluate_since(
     told: Timestamp,
     now: Timestamp,
 ) -> Result<Assessment, EvaluateError> {
-    let periods = levels::periods(agreement, history, now)?;
+    let reopened = Reopened::find(history, now);
+    let ended = reopened.ended(history, now);
+    let periods = levels::periods(agreement, history, ended, now)?;
     let counted = !history
         .uncounted
         .iter()
         .any(|stage| stage.contains(history.reported_at));
-    let mut seen = Seen {
+    let seen = Seen {
         agreement,
         calendars,
         history,
@@ -74,7 +76,7 @@ pub fn evaluate_since(
         told: told.min(now),
         periods: &periods,
         counted,
-        rejected: rejections(history, now),
+        reopened,
     };
     let mut assessment = Assessment {
         level: periods.last().and_then(|period| period.level.clone()),
@@ -84,55 +86,20 @@ pub fn evaluate_since(
         wakeups: Vec::new(),
         demands: Vec::new(),
     };
-    seen.judge_all(&mut assessment)?;
+    if history.reported_at <= now {
+        seen.judge_all(&mut assessment)?;
+    }
     levels::wakeups(
         agreement,
         history,
         &periods,
-        seen.told,
+        ended,
         now,
         &mut assessment.wakeups,
     );
     assessment.wakeups.sort_by_key(|wakeup| wakeup.at);
     assessment.level_periods = periods;
     Ok(assessment)
-}
-
-/// Stretches from a solution to the moment it turned out to be none.
-fn rejections(history: &History, now: Timestamp) -> Vec<Interval> {
-    let ends = EventSet::of(&[
-        Event::Resolved,
-        Event::Closed,
-        Event::Restored,
-        Event::PhoneSolved,
-    ]);
-    let reopened = history
-        .events
-        .iter()
-        .filter(|e| e.event == Event::Reopened && e.at <= now);
-    let since = |again: Timestamp| {
-        history
-            .events
-            .iter()
-            .filter(move |e| ends.contains(e.event) && e.at <= again)
-            .map(|e| e.at)
-    };
-    let mut gaps: Vec<Interval> = Vec::new();
-    for again in reopened.map(|e| e.at) {
-        let before = history
-            .events
-            .iter()
-            .filter(|e| e.event == Event::Reopened && e.at < again)
-            .map(|e| e.at)
-            .max();
-        if let Some(from) = since(again)
-            .filter(|at| before.is_none_or(|before| *at > before))
-            .min()
-        {
-            gaps.push(Interval::new(from, again));
-        }
-    }
-    union(gaps)
 }
 
 /// Everything the judgement of one target needs.
@@ -144,7 +111,17 @@ pub(super) struct Seen<'a> {
     pub(super) told: Timestamp,
     periods: &'a [LevelPeriod],
     counted: bool,
-    rejected: Vec<Interval>,
+    reopened: Reopened,
+}
+
+/// A promise as one level made it.
+struct Judged<'a> {
+    rule: &'a Rule,
+    level: Option<Key>,
+    /// When the level ended.
+    until: Option<Timestamp>,
+    begin: Timestamp,
+    end: End,
 }
 
 /// How a clock's running ended.
@@ -156,7 +133,7 @@ enum End {
 }
 
 impl<'a> Seen<'a> {
-    fn judge_all(&mut self, out: &mut Assessment) -> Result<(), EvaluateError> {
+    fn judge_all(&self, out: &mut Assessment) -> Result<(), EvaluateError> {
         // Clocks that start when another comes due need that other first.
         for after_breach in [false, true] {
             for target in Target::ALL {
@@ -219,40 +196,13 @@ impl<'a> Seen<'a> {
         replaced: Option<Timestamp>,
         out: &mut Assessment,
     ) -> Result<(), EvaluateError> {
-        let mut earlier: Vec<(&LevelPeriod, &'a Rule, Timestamp)> = Vec::new();
-        let mut end = End::Open;
-        let mut judged = None;
-        for period in self.periods {
-            let Some(rule) = self.rule(period, target) else {
-                // The new level promises nothing of the kind.
-                if judged.is_some() {
-                    end = End::Dropped(period.from);
-                    break;
-                }
-                continue;
-            };
-            let begin = match start {
-                Some(start) => Some(start),
-                None => self.start_of(rule, out)?,
-            };
-            let Some(begin) = begin.filter(|begin| period.to.is_none_or(|to| *begin < to)) else {
-                continue;
-            };
-            earlier.extend(judged.take());
-            judged = Some((period, rule, begin));
-            end = self.end_of(rule, begin, replaced);
-            match end {
-                End::Kept(at) | End::Dropped(at) if period.to.is_none_or(|to| at < to) => break,
-                _ if period.to.is_some() => end = End::Open,
-                _ => {}
-            }
-        }
-        let Some((period, rule, begin)) = judged else {
+        let Some((judged, earlier)) = self.find(target, start, replaced, out)? else {
             return Ok(());
         };
-        let (measure, mut clock) = self.clock(rule, cycle, period, begin, end)?;
-        for (period, rule, begin) in earlier {
-            clock.earlier.push(self.earlier(rule, period, begin)?);
+        let rule = judged.rule;
+        let (measure, mut clock) = self.clock(&judged, cycle)?;
+        for before in &earlier {
+            clock.earlier.push(self.earlier(before)?);
         }
         if clock.is_overdue() && !rule.demand.is_empty() {
             out.demands.push(Demand {
@@ -261,38 +211,97 @@ impl<'a> Seen<'a> {
                 since: clock.due,
             });
         }
-        if clock.is_open() && clock.status != Status::Paused {
+        if clock.is_open() {
+            let first = out.wakeups.len();
             ladder::wakeups(self, &measure, &clock, &mut out.wakeups)?;
-            self.start_wakeups(&clock, out);
+            self.start_wakeups(rule, &clock, out);
+            if self.is_waiting(rule) {
+                // While it waits nothing lies ahead; what had come before stays.
+                let now = self.now;
+                let ahead = out.wakeups.split_off(first);
+                out.wakeups
+                    .extend(ahead.into_iter().filter(|wakeup| wakeup.at <= now));
+            }
         }
         out.clocks.push(clock);
         Ok(())
     }
 
-    /// Wakes for the clocks that start when this one comes due.
-    fn start_wakeups(&self, clock: &Clock, out: &mut Assessment) {
-        let Some(rules) = self
-            .periods
-            .last()
-            .and_then(|period| self.agreement.rules(period.level.as_deref()))
-        else {
-            return;
-        };
+    /// By which level a clock is judged and how it ended, and what levels before had promised.
+    fn find(
+        &self,
+        target: Target,
+        start: Option<Timestamp>,
+        replaced: Option<Timestamp>,
+        out: &Assessment,
+    ) -> Result<Option<(Judged<'a>, Vec<Judged<'a>>)>, EvaluateError> {
+        let mut earlier: Vec<Judged<'a>> = Vec::new();
+        let mut judged: Option<Judged<'a>> = None;
+        for period in self.periods {
+            let Some(rule) = self.rule(period, target) else {
+                // The new level promises nothing of the kind.
+                if let Some(open) = judged.as_mut().filter(|j| matches!(j.end, End::Open)) {
+                    open.end = End::Dropped(period.from);
+                }
+                continue;
+            };
+            let begin = match start {
+                Some(start) => Some(start),
+                None => self.start_of(rule, out)?,
+            };
+            let Some(begin) = begin else { continue };
+            let (begin, end) = match self.run(rule, begin, replaced) {
+                (begin, End::Kept(at) | End::Dropped(at))
+                    if period.to.is_some_and(|to| at >= to) =>
+                {
+                    (begin, End::Open)
+                }
+                run => run,
+            };
+            if period.to.is_some_and(|to| begin >= to) {
+                continue;
+            }
+            // The same promise goes on when levels share it.
+            earlier.extend(
+                judged
+                    .take()
+                    .filter(|before| !std::ptr::eq(before.rule, rule)),
+            );
+            judged = Some(Judged {
+                rule,
+                level: period.level.clone(),
+                until: period.to,
+                begin,
+                end,
+            });
+            if !matches!(end, End::Open) {
+                break;
+            }
+        }
+        Ok(judged.map(|judged| (judged, earlier)))
+    }
+
+    /// Wakes for the start of clocks: those that start when this one comes due, and this one itself when an event has started it.
+    fn start_wakeups(&self, rule: &Rule, clock: &Clock, out: &mut Assessment) {
+        let by_event = matches!(rule.start, Start::Event { .. }) && !rule.on_start.is_empty();
+        if by_event && clock.started_at > self.told {
+            let mut wakeup = ladder::start(rule, clock.started_at);
+            wakeup.cycle = clock.cycle;
+            out.wakeups.push(wakeup);
+        }
         if clock.due <= self.told {
             return;
         }
-        let waiting = rules.iter().filter(|rule| {
-            rule.start
-                == Start::Breach {
-                    target: clock.target,
-                }
-        });
-        for rule in waiting.filter(|rule| {
-            rule.only.covers(
-                self.history.kind.as_deref(),
-                self.history.channel.as_deref(),
-            )
-        }) {
+        let Some(last) = self.periods.last() else {
+            return;
+        };
+        let at_breach = Start::Breach {
+            target: clock.target,
+        };
+        let follow = Target::ALL
+            .iter()
+            .filter_map(|target| self.rule(last, *target));
+        for rule in follow.filter(|rule| rule.start == at_breach) {
             out.wakeups.push(ladder::start(rule, clock.due));
         }
     }
@@ -300,60 +309,50 @@ impl<'a> Seen<'a> {
     /// When the clock of a rule starts; nothing when it has not.
     fn start_of(&self, rule: &Rule, out: &Assessment) -> Result<Option<Timestamp>, EvaluateError> {
         let start = match rule.start {
-            Start::Reported if self.history.reported_at > self.now => None,
             Start::Reported => Some(
                 self.calendar(&self.agreement.accept)?
                     .next_working_start(self.history.reported_at)?,
             ),
             Start::Event { event } => self.events(EventSet::of(&[event])).min(),
-            Start::Breach { target } => out
-                .clock(target)
-                .filter(|clock| clock.status == Status::Breached && clock.due <= self.now)
-                .map(|clock| clock.due),
+            Start::Breach { target } => out.clock(target).and_then(breached_at),
         };
         Ok(start)
     }
 
-    fn end_of(&self, rule: &Rule, begin: Timestamp, replaced: Option<Timestamp>) -> End {
-        let from = if rule.target.may_precede_start() {
-            self.history.reported_at.min(begin)
+    /// How a clock ends that begins at `begin`, and when it truly began: whoever acts before the
+    /// calendar has opened begins and ends it then.
+    fn run(&self, rule: &Rule, begin: Timestamp, replaced: Option<Timestamp>) -> (Timestamp, End) {
+        let from_report = rule.start == Start::Reported;
+        let from = if from_report || rule.target.may_precede_start() {
+            self.history.reported_at
         } else {
             begin
         };
-        let kept = self
-            .events(rule.stop)
-            .filter(|at| *at >= from)
-            .min()
-            .map(|at| at.max(begin));
-        let dropped = self
-            .events(rule.cancel)
-            .filter(|at| *at >= from)
-            .chain(replaced)
-            .min()
-            .map(|at| at.max(begin));
-        match (kept, dropped) {
-            (Some(kept), Some(dropped)) if dropped < kept => End::Dropped(dropped),
-            (Some(kept), _) => End::Kept(kept),
-            (None, Some(dropped)) => End::Dropped(dropped),
+        let first = |set| self.events(set).filter(|at| *at >= from).min();
+        let kept = first(rule.stop);
+        let dropped = first(rule.cancel).into_iter().chain(replaced).min();
+        let ended = kept.into_iter().chain(dropped).min();
+        let begin = match ended {
+            Some(ended) if from_report => begin.min(ended),
+            _ => begin,
+        };
+        let end = match (kept, dropped) {
+            (Some(kept), Some(dropped)) if dropped < kept => End::Dropped(dropped.max(begin)),
+            (Some(kept), _) => End::Kept(kept.max(begin)),
+            (None, Some(dropped)) => End::Dropped(dropped.max(begin)),
             (None, None) => End::Open,
-        }
+        };
+        (begin, end)
     }
 
     /// Times of events known by now that still hold; a solution that turned out to be none does not.
+    /// What happened before the report counts as happening with it.
     fn events(&self, set: EventSet) -> impl Iterator<Item = Timestamp> {
-        let happened = self
-            .history
-            .events
-            .iter()
-            .filter(move |e| e.at <= self.now && set.contains(e.event));
+        let happened = self.history.events.iter().enumerate();
         happened
-            .filter(|e| {
-                !self
-                    .rejected
-                    .iter()
-                    .any(|gap| (gap.contains(e.at) || gap.to == e.at) && undone(e.event))
-            })
-            .map(|e| e.at)
+            .filter(move |(_, e)| e.at <= self.now && set.contains(e.event))
+            .filter(|(i, _)| self.reopened.holds(*i))
+            .map(|(_, e)| e.at.max(self.history.reported_at))
     }
 
     fn calendar(&self, name: &Key) -> Result<&'a Calendar, EvaluateError> {
@@ -374,7 +373,7 @@ impl<'a> Seen<'a> {
         let pauses = pauses.map(|pause| Interval::new(pause.from, pause.to.unwrap_or(to)));
         union(
             pauses
-                .chain(self.rejected.iter().copied())
+                .chain(self.reopened.gaps.iter().copied())
                 .map(|wait| wait.clip(&whole))
                 .filter(|wait| !wait.is_empty())
                 .collect(),
@@ -393,38 +392,48 @@ impl<'a> Seen<'a> {
             .any(|pause| rule.pause.include(&pause.reason))
     }
 
-    fn clock(
+    /// The measure of a clock up to an instant.
+    fn measure(
         &self,
         rule: &'a Rule,
-        cycle: u16,
-        period: &LevelPeriod,
         start: Timestamp,
-        end: End,
+        until: Timestamp,
+    ) -> Result<Measure<'a>, EvaluateError> {
+        Ok(Measure {
+            rule,
+            calendar: self.calendar(&rule.calendar)?,
+            hours: self.calendar(&rule.hours)?,
+            start,
+            waits: self.waits(rule, start, until),
+        })
+    }
+
+    fn clock(
+        &self,
+        judged: &Judged<'a>,
+        cycle: u16,
     ) -> Result<(Measure<'a>, Clock), EvaluateError> {
+        let Judged {
+            rule, begin, end, ..
+        } = *judged;
         let stopped_at = match end {
             End::Open => None,
             End::Kept(at) | End::Dropped(at) => Some(at),
         };
-        let until = stopped_at.unwrap_or(self.now);
-        let measure = Measure {
-            rule,
-            calendar: self.calendar(&rule.calendar)?,
-            start,
-            waits: self.waits(rule, start, until),
-        };
-        let hours = self.calendar(&rule.hours)?;
-        let promised_due = measure.promised(hours)?;
+        // A clock whose calendar has not opened yet has used no time.
+        let until = stopped_at.unwrap_or(self.now).max(begin);
+        let measure = self.measure(rule, begin, until)?;
         let mut clock = Clock {
             target: rule.target,
             cycle,
-            level: period.level.clone(),
+            level: judged.level.clone(),
             calendar: rule.calendar.clone(),
-            started_at: start,
-            promised_due,
-            due: measure.with_grace(promised_due, hours)?,
+            started_at: begin,
+            promised_due: measure.promised()?,
+            due: measure.due()?,
             stopped_at,
             status: Status::Running,
-            elapsed: measure.used(start, until),
+            elapsed: measure.used(begin, until),
             remaining: SignedDuration::ZERO,
             allowed: SignedDuration::ZERO,
             counted: self.counted && !rule.internal,
@@ -432,8 +441,8 @@ impl<'a> Seen<'a> {
             refused: Vec::new(),
             earlier: Vec::new(),
         };
-        self.negotiate(&measure, hours, until, &mut clock)?;
-        clock.allowed = measure.used(start, clock.due);
+        self.negotiate(&measure, until, &mut clock)?;
+        clock.allowed = measure.used(begin, clock.due);
         clock.remaining = if until <= clock.due {
             measure.calendar.working_between(until, clock.due)
         } else {
@@ -444,8 +453,9 @@ impl<'a> Seen<'a> {
             End::Kept(_) => Status::Breached,
             End::Dropped(at) if at < clock.due => Status::Cancelled,
             End::Dropped(_) => Status::Breached,
+            // An agreed time outside the calendar is held off to the end of the wait, which is now.
+            End::Open if self.now <= clock.due && self.is_waiting(rule) => Status::Paused,
             End::Open if self.now >= clock.due => Status::Breached,
-            End::Open if self.is_waiting(rule) => Status::Paused,
             End::Open => Status::Running,
         };
         Ok((measure, clock))
@@ -454,73 +464,59 @@ impl<'a> Seen<'a> {
     /// Lets agreed times replace the promised one, in the order they were agreed.
     fn negotiate(
         &self,
-        measure: &Measure<'_>,
-        hours: &Calendar,
+        measure: &Measure<'a>,
         until: Timestamp,
         clock: &mut Clock,
     ) -> Result<(), EvaluateError> {
-        let known = |n: &&Negotiation| n.target == clock.target && n.at <= until;
+        let known = |n: &&Negotiation| n.target == clock.target && n.at <= until.min(self.now);
         let mut agreed: Vec<&Negotiation> = self.history.negotiated.iter().filter(known).collect();
         agreed.sort_by_key(|n| n.at);
         for negotiation in agreed {
+            let at = negotiation.at;
             let due_then = match &clock.negotiated {
-                Some(last) => measure.shifted(last.due, last.at, negotiation.at)?,
-                None => Measure {
-                    waits: measure.waits_until(negotiation.at),
-                    ..*measure
-                }
-                .due(hours)?,
+                Some(last) => measure.shifted(last.due, last.at, at)?,
+                None => self.measure(measure.rule, measure.start, at)?.due()?,
             };
-            let why = match () {
-                () if !measure.rule.negotiable => Some(WhyRefused::NotNegotiable),
-                () if due_then < negotiation.at => Some(WhyRefused::TooLate),
-                () if negotiation.due < negotiation.at.max(measure.start) => {
-                    Some(WhyRefused::InThePast)
-                }
-                () => None,
+            let why = if !measure.rule.negotiable {
+                WhyRefused::NotNegotiable
+            } else if due_then < at {
+                WhyRefused::TooLate
+            } else if negotiation.due < at.max(measure.start) {
+                WhyRefused::InThePast
+            } else {
+                clock.due = measure.shifted(negotiation.due, at, until)?;
+                clock.negotiated = Some(negotiation.clone());
+                continue;
             };
-            match why {
-                Some(why) => clock.refused.push(Refused {
-                    negotiation: negotiation.clone(),
-                    why,
-                }),
-                None => {
-                    clock.due = measure.shifted(negotiation.due, negotiation.at, until)?;
-                    clock.negotiated = Some(negotiation.clone());
-                }
-            }
+            clock.refused.push(Refused {
+                negotiation: negotiation.clone(),
+                why,
+            });
         }
         Ok(())
     }
 
     /// What a level that no longer holds had promised.
-    fn earlier(
-        &self,
-        rule: &'a Rule,
-        period: &LevelPeriod,
-        start: Timestamp,
-    ) -> Result<Earlier, EvaluateError> {
-        let until = period.to.unwrap_or(self.now);
-        let measure = Measure {
-            rule,
-            calendar: self.calendar(&rule.calendar)?,
-            start,
-            waits: self.waits(rule, start, until),
+    fn earlier(&self, judged: &Judged<'a>) -> Result<Earlier, EvaluateError> {
+        let until = judged.until.unwrap_or(self.now);
+        let ended = Judged {
+            level: judged.level.clone(),
+            end: End::Dropped(until),
+            ..*judged
         };
-        let due = measure.due(self.calendar(&rule.hours)?)?;
+        let (_, clock) = self.clock(&ended, 1)?;
         Ok(Earlier {
-            level: period.level.clone(),
-            due,
+            level: clock.level,
+            due: clock.due,
             until,
-            missed: due <= until,
+            missed: clock.status == Status::Breached,
         })
     }
 }
 
-/// Events that a reopening undoes.
-const fn undone(event: Event) -> bool {
-    matches!(
-        event,
-        Event::Resolved | Event::Closed | Event::Restored | Event::PhoneSolved | Event::Confirmed
-    )
+/// When a promise was first broken. A level that is changed later does not undo what began then.
+fn breached_at(clock: &Clock) -> Option<Timestamp> {
+    let before = clock.earlier.iter().find(|earlier| earlier.missed);
+    let last = (clock.status == Status::Breached).then_some(clock.due);
+    before.map(|earlier| earlier.due).or(last)
 }

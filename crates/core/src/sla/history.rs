@@ -6,7 +6,8 @@ use super::target::Target;
 use crate::process::Event;
 use crate::time::{Interval, Timestamp};
 
-/// Everything the clocks of one ticket depend on. Lists may come in any order.
+/// Everything the clocks of one ticket depend on. Lists may come in any order; of two things at the
+/// same instant the one listed first happened first.
 ///
 /// Times are the true ones, not those of the entry into the system: a case registered the next
 /// morning is measured from the night before.

@@ -4,6 +4,7 @@ use super::agreement::{Act, At, Repeat, Rule, Step};
 use super::clock::{Clock, Wakeup, WakeupKind};
 use super::evaluate::{EvaluateError, Seen};
 use super::measure::Measure;
+use crate::calendar::CalendarError;
 use crate::time::{SignedDuration, Timestamp};
 
 /// Adds what an open clock wakes for: everything after `told` that has passed by now, and the next time of every step.
@@ -104,26 +105,33 @@ fn said(kind: WakeupKind, count: u32) -> WakeupKind {
     }
 }
 
-/// Calls `wake` for the latest time that passed since `told` and for the next one; missed repetitions in between are not made up for.
+/// Calls `wake` for the first time if it passed since `told`, for the latest repetition that did,
+/// and for the next one; what was missed in between is not made up for.
 fn repeated(
     repeat: Option<Repeat>,
     seen: &Seen<'_>,
-    at: impl Fn(SignedDuration) -> Result<Timestamp, crate::calendar::CalendarError>,
+    at: impl Fn(SignedDuration) -> Result<Timestamp, CalendarError>,
     mut wake: impl FnMut(Timestamp, u32),
 ) -> Result<(), EvaluateError> {
     let (every, times) = repeat.map_or((SignedDuration::ZERO, 1), |r| (r.every, r.times));
+    let mut offset = SignedDuration::ZERO;
     let mut missed = None;
+    let mut next = None;
     for count in 1..=times {
-        let at = at(every * i32::try_from(count - 1).unwrap_or(i32::MAX))?;
+        let at = at(offset)?;
+        offset += every;
         if at > seen.now {
-            missed.into_iter().for_each(|(at, count)| wake(at, count));
-            wake(at, count);
-            return Ok(());
+            next = Some((at, count));
+            break;
         }
-        if at > seen.told {
-            missed = Some((at, count));
+        match count {
+            _ if at <= seen.told => {}
+            1 => wake(at, count),
+            _ => missed = Some((at, count)),
         }
     }
-    missed.into_iter().for_each(|(at, count)| wake(at, count));
+    for (at, count) in missed.into_iter().chain(next) {
+        wake(at, count);
+    }
     Ok(())
 }

@@ -3,14 +3,16 @@
 use super::agreement::{Agreement, Reclassify};
 use super::clock::{LevelPeriod, Wakeup, WakeupKind};
 use super::evaluate::EvaluateError;
-use super::history::{History, Outage};
-use crate::process::Event;
+use super::history::History;
+use super::key::Key;
 use crate::time::Timestamp;
 
-/// The levels a ticket has had by `now`, the last one open. Never empty.
+/// The levels a ticket has had by `now`, the last one open. Never empty, no period without length,
+/// and no two in a row with the same level.
 pub(super) fn periods(
     agreement: &Agreement,
     history: &History,
+    ended: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Vec<LevelPeriod>, EvaluateError> {
     let mut changes = Vec::with_capacity(history.levels.len());
@@ -20,115 +22,116 @@ pub(super) fn periods(
             level: change.level.clone(),
         };
         let level = agreement.level(&change.level).ok_or_else(unknown)?;
-        // A level chosen before the true time of the report holds from the report on.
-        changes.push((change.at.max(history.reported_at), level.key.clone()));
+        changes.push((change.at, level.key.clone()));
     }
     changes.sort_by_key(|(at, _)| *at);
-    let open = |level, from, automatic| LevelPeriod {
-        level,
-        from,
+    for (at, _) in &mut changes {
+        // A level chosen before the true time of the report holds from the report on.
+        *at = (*at).max(history.reported_at);
+    }
+    let mut periods = vec![LevelPeriod {
+        level: None,
+        from: history.reported_at,
         to: None,
-        automatic,
-    };
-    let mut periods = vec![open(None, history.reported_at, false)];
-    for (at, level) in changes {
-        change(&mut periods, open(Some(level), at, false));
-        while let Some((rule, at)) =
-            due_change(agreement, history, &periods).filter(|(_, at)| *at <= at_most(history, now))
+        automatic: false,
+    }];
+    for (i, (at, level)) in changes.iter().enumerate() {
+        begin(&mut periods, level, *at, false);
+        let next = changes.get(i + 1).map(|(at, _)| *at);
+        let limit = ended.map_or(now, |ended| ended.min(now));
+        if let Some((rule, at)) = promotion(agreement, history, &periods, now)
+            .filter(|(_, at)| *at <= limit && next.is_none_or(|next| *at < next))
         {
-            change(&mut periods, open(Some(rule.to.clone()), at, true));
+            begin(&mut periods, &rule.to, at, true);
         }
     }
-    drop_overtaken(&mut periods);
     Ok(periods)
 }
 
-/// Ends the last period and begins the next. A period that would have no length, or repeats the level, is not kept.
-fn change(periods: &mut Vec<LevelPeriod>, next: LevelPeriod) {
+/// Ends the last period and begins the next, unless the level stays the same.
+fn begin(periods: &mut Vec<LevelPeriod>, level: &Key, from: Timestamp, automatic: bool) {
+    // A period that would have no length is as if it had never been.
+    periods.pop_if(|last| last.from >= from);
     if let Some(last) = periods.last_mut() {
-        if last.level == next.level {
+        if last.level.as_ref() == Some(level) {
+            last.to = None;
             return;
         }
-        last.to = Some(next.from);
+        last.to = Some(from);
     }
-    periods.push(next);
-}
-
-/// Removes periods without length, which arise when a level is chosen at the very report or promoted at once.
-fn drop_overtaken(periods: &mut Vec<LevelPeriod>) {
-    periods.retain(|period| period.to.is_none_or(|to| to > period.from));
+    periods.push(LevelPeriod {
+        level: Some(level.clone()),
+        from,
+        to: None,
+        automatic,
+    });
 }
 
 /// The promotion the last period runs into, and when.
-fn due_change<'a>(
+fn promotion<'a>(
     agreement: &'a Agreement,
     history: &History,
     periods: &[LevelPeriod],
+    now: Timestamp,
 ) -> Option<(&'a Reclassify, Timestamp)> {
-    let last = periods.last()?;
-    let outage = history.outage?;
-    // Somebody who lowers the level again after the promotion has decided so.
-    let promoted_before = |rule: &Reclassify| {
-        periods
-            .iter()
-            .any(|p| p.automatic && p.level.as_ref() == Some(&rule.to))
-    };
+    let (last, before) = periods.split_last()?;
+    let outage = history.outage.filter(|outage| outage.from <= now)?;
     let rule = agreement
         .reclassify
         .iter()
-        .find(|rule| last.level.as_ref() == Some(&rule.from) && !promoted_before(rule))?;
+        .find(|rule| last.level.as_ref() == Some(&rule.from))?;
     let at = outage.from.checked_add(rule.outage).ok()?;
-    let over = |to: Timestamp| to < at;
-    (!outage.to.is_some_and(over)).then(|| (rule, at.max(last.from)))
+    let short = outage.to.is_some_and(|to| to < at);
+    // Whoever chose this level when the interruption had already lasted so long has decided so,
+    // unless it was the first level of all.
+    let decided = last.from >= at && before.iter().any(|period| period.level.is_some());
+    (!short && !decided).then(|| (rule, at.max(last.from)))
 }
 
-/// Levels stop changing by themselves when the ticket is solved or over.
-fn at_most(history: &History, now: Timestamp) -> Timestamp {
-    let ends = history
-        .events
-        .iter()
-        .filter(|e| matches!(e.event, Event::Resolved | Event::Closed | Event::Cancelled));
-    ends.map(|e| e.at).chain([now]).min().unwrap_or(now)
-}
-
-/// Wakes for the promotion that lies ahead, or passed since `told`.
+/// Wakes for the promotion that lies ahead, and for one that has come and is not recorded yet.
 pub(super) fn wakeups(
     agreement: &Agreement,
     history: &History,
     periods: &[LevelPeriod],
-    told: Timestamp,
+    ended: Option<Timestamp>,
     now: Timestamp,
     out: &mut Vec<Wakeup>,
 ) {
     let mut wake = |rule: &Reclassify, at| {
-        let kind = WakeupKind::Reclassify {
-            from: rule.from.clone(),
-            to: rule.to.clone(),
-        };
         out.push(Wakeup {
             at,
             target: None,
             cycle: 0,
-            kind,
+            kind: WakeupKind::Reclassify {
+                from: rule.from.clone(),
+                to: rule.to.clone(),
+            },
             to_roles: rule.tell.clone(),
         });
     };
-    for pair in periods
-        .windows(2)
-        .filter(|pair| pair[1].automatic && pair[1].from > told)
-    {
+    let Some(last) = periods.last() else { return };
+    let recorded = history
+        .levels
+        .iter()
+        .filter(|change| change.at <= now)
+        .max_by_key(|change| change.at)
+        .map(|change| change.level.as_str());
+    if last.automatic && recorded != last.level.as_deref() {
         let made = |rule: &&Reclassify| {
-            Some(&rule.from) == pair[0].level.as_ref() && Some(&rule.to) == pair[1].level.as_ref()
+            Some(&rule.to) == last.level.as_ref() && Some(&*rule.from) == recorded
         };
-        agreement
-            .reclassify
-            .iter()
-            .filter(made)
-            .for_each(|rule| wake(rule, pair[1].from));
+        if let Some(rule) = agreement.reclassify.iter().find(made) {
+            wake(rule, last.from);
+        }
+        return;
     }
-    let ongoing = matches!(history.outage, Some(Outage { to: None, .. }));
-    if let Some((rule, at)) = due_change(agreement, history, periods)
-        .filter(|(_, at)| ongoing && *at > now && at_most(history, now) == now)
+    let lasts = history
+        .outage
+        .is_some_and(|outage| outage.to.is_none_or(|to| to > now));
+    if let Some((rule, at)) = promotion(agreement, history, periods, now)
+        && lasts
+        && at > now
+        && ended.is_none_or(|ended| ended > now)
     {
         wake(rule, at);
     }

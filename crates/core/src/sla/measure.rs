@@ -1,114 +1,96 @@
-//! How one clock moves: its rule, its calendar, and the waits it stands still for.
+//! How one clock moves: its rule, its calendars, and the waits it stands still for.
 
 use super::agreement::{Promise, Rule, Until};
 use crate::calendar::{Calendar, CalendarError};
 use crate::time::{Interval, SignedDuration, Timestamp};
 
-/// A rule with its calendar and the waits it stands still for, at one stage of a clock.
+/// A rule with its calendars and the waits it stands still for, up to some instant.
 pub(super) struct Measure<'a> {
     pub(super) rule: &'a Rule,
+    /// Measures the time.
     pub(super) calendar: &'a Calendar,
+    /// Says which instants and days are working ones.
+    pub(super) hours: &'a Calendar,
     pub(super) start: Timestamp,
-    /// Waits from the start on, in order, cut off at the clock's end.
+    /// Waits from the start on, in order, without overlap.
     pub(super) waits: Vec<Interval>,
 }
 
 impl Measure<'_> {
-    /// The instant at which the promise comes due by the agreement alone.
-    pub(super) fn promised(&self, hours: &Calendar) -> Result<Timestamp, CalendarError> {
-        match self.promise(hours) {
-            // Zero outside the calendar means: as soon as it opens.
-            Ok(length) if length.is_zero() => self.calendar.next_working_start(self.start),
-            Ok(length) => self.after(length),
-            Err((days, until)) => self.shifted(
-                end_of_day(hours, self.start, days, until)?,
-                self.start,
-                Timestamp::MAX,
-            ),
-        }
-    }
-
-    /// The promise as a length, or as days.
-    fn promise(&self, hours: &Calendar) -> Result<SignedDuration, (u32, Until)> {
+    /// When the promise comes due by the agreement alone.
+    pub(super) fn promised(&self) -> Result<Timestamp, CalendarError> {
         match self.rule.promise {
-            Promise::Within { length } => Ok(length),
-            Promise::ByHours { working, .. } if hours.is_working(self.start) => Ok(working),
-            Promise::ByHours { nonworking, .. } => Ok(nonworking),
-            Promise::Days { days, until } => Err((days, until)),
-        }
-    }
-
-    pub(super) fn with_grace(
-        &self,
-        promised: Timestamp,
-        hours: &Calendar,
-    ) -> Result<Timestamp, CalendarError> {
-        match self.promise(hours) {
-            Ok(length) if length.is_zero() && !self.rule.grace.is_zero() => {
-                self.after(self.rule.grace)
+            Promise::Days { days, until } => {
+                let end = end_of_day(self.hours, self.start, days, until)?;
+                self.shifted(end, self.start, Timestamp::MAX)
             }
-            _ => Ok(promised),
+            // Zero outside the calendar means: as soon as it opens.
+            _ if self.length().is_zero() => self.calendar.next_working_start(self.start),
+            _ => self.after(self.length()),
         }
     }
 
-    pub(super) fn due(&self, hours: &Calendar) -> Result<Timestamp, CalendarError> {
-        self.with_grace(self.promised(hours)?, hours)
+    /// When it is due before anybody agrees otherwise: as promised, with the grace of "at once".
+    pub(super) fn due(&self) -> Result<Timestamp, CalendarError> {
+        let counts_days = matches!(self.rule.promise, Promise::Days { .. });
+        if counts_days || self.rule.grace.is_zero() || !self.length().is_zero() {
+            return self.promised();
+        }
+        self.after(self.rule.grace)
+    }
+
+    /// The promise as a length; nothing sensible for a promise in days.
+    fn length(&self) -> SignedDuration {
+        match self.rule.promise {
+            Promise::Within { length } => length,
+            Promise::ByHours { working, .. } if self.hours.is_working(self.start) => working,
+            Promise::ByHours { nonworking, .. } => nonworking,
+            Promise::Days { .. } => SignedDuration::ZERO,
+        }
     }
 
     /// When the clock has used up `length`.
     pub(super) fn after(&self, length: SignedDuration) -> Result<Timestamp, CalendarError> {
-        self.shifted(
-            self.calendar.add_working(self.start, length)?,
-            self.start,
-            Timestamp::MAX,
-        )
+        let plain = self.calendar.add_working(self.start, length)?;
+        self.shifted(plain, self.start, Timestamp::MAX)
     }
 
-    /// `due`, pushed on by every wait between `from` and `to` that begins before it.
+    /// `due`, pushed on by every wait between `from` and `to` that begins before it. A promise in
+    /// days moves by the office hours waited, so that a wait over a weekend gains none.
     pub(super) fn shifted(
         &self,
         due: Timestamp,
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Timestamp, CalendarError> {
-        let whole = Interval::new(from, to);
+        let calendar = match self.rule.promise {
+            Promise::Days { .. } => self.hours,
+            _ => self.calendar,
+        };
         let mut due = due;
-        for wait in self
-            .waits
-            .iter()
-            .map(|wait| wait.clip(&whole))
-            .filter(|wait| !wait.is_empty())
-        {
+        for wait in self.waits_between(from, to) {
             if wait.from >= due {
                 break;
             }
-            due = self
-                .calendar
-                .add_working(due, self.calendar.working_between(wait.from, wait.to))?;
+            let waited = calendar.working_between(wait.from, wait.to);
+            // Nothing comes due while the clock stands still, not even an agreed time at night.
+            due = calendar.add_working(due, waited)?.max(wait.to);
         }
         Ok(due)
     }
 
     /// Calendar time between two instants without waits.
     pub(super) fn used(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
-        let whole = Interval::new(from, to);
-        let waited = self
-            .waits
-            .iter()
-            .map(|wait| wait.clip(&whole))
-            .filter(|wait| !wait.is_empty());
-        waited.fold(self.calendar.working_between(from, to), |used, wait| {
+        let whole = self.calendar.working_between(from, to);
+        self.waits_between(from, to).fold(whole, |used, wait| {
             used - self.calendar.working_between(wait.from, wait.to)
         })
     }
 
-    pub(super) fn waits_until(&self, to: Timestamp) -> Vec<Interval> {
-        let cut = |wait: &Interval| Interval::new(wait.from, wait.to.min(to));
-        self.waits
-            .iter()
-            .map(cut)
-            .filter(|wait| !wait.is_empty())
-            .collect()
+    fn waits_between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Interval> {
+        let whole = Interval::new(from, to);
+        let waits = self.waits.iter().map(move |wait| wait.clip(&whole));
+        waits.filter(|wait| !wait.is_empty())
     }
 }
 

@@ -23,6 +23,7 @@ mod ladder;
 mod levels;
 mod load;
 mod measure;
+mod reopened;
 mod rule;
 mod target;
 #[cfg(test)]
