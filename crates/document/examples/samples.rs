@@ -28,6 +28,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             folder.join(format!("{name}.docx")),
             docx::render(&document)?,
         )?;
+        std::fs::write(
+            folder.join(format!("{name}.html")),
+            html::render(&document)?,
+        )?;
         println!("{name}.docx {:?}", begin.elapsed());
     }
     Ok(())
@@ -72,7 +76,7 @@ fn incident() -> form::Values {
         ("contact_place", "信息科 / 行政大厦B座3层机房".into()),
         ("system", "政府门户网站".into()),
         ("category", "硬件故障 / 存储".into()),
-        ("configuration_item", "磁盘阵列 PowerVault ME5024 / SN 7XK2Q93 / 10.12.3.21".into()),
+        ("configuration_item", "门户网站共享存储阵列（机房A-07机柜）".into()), ("model", "PowerVault ME5024".into()), ("serial_number", "7XK2Q93".into()), ("address", "10.12.3.21".into()),
         ("kind", Entry::chosen("fault")),
         ("impact", "高（全市）".into()),
         ("urgency", "高".into()),

@@ -15,6 +15,29 @@ pub struct Grid {
     pub rows: Vec<GridRow>,
 }
 
+/// Rows of a grid that are drawn as one table: only the first rows of a table can repeat.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Segment<'a> {
+    pub rows: &'a [GridRow],
+    /// How many of the rows, from the first, repeat on every page.
+    pub heads: usize,
+}
+
+impl Grid {
+    /// The grid cut where an embedded list begins or ends.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        let cut = |a: &GridRow, b: &GridRow| {
+            a.list == b.list && !(b.list && b.is_heading() && !a.is_heading())
+        };
+        self.rows.chunk_by(cut).map(|rows| {
+            let heads = rows.iter().take_while(|r| r.list && r.is_heading()).count();
+            // A heading alone has nothing to repeat over.
+            let heads = if heads == rows.len() { 0 } else { heads };
+            Segment { rows, heads }
+        })
+    }
+}
+
 /// One row of a form grid.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GridRow {
@@ -26,6 +49,9 @@ pub struct GridRow {
     /// Keep this row on the page of the next one.
     #[serde(default)]
     pub keep_with_next: bool,
+    /// Part of an embedded list, whose heading rows repeat on every page.
+    #[serde(default)]
+    pub list: bool,
 }
 
 /// One cell of a form grid.
@@ -94,7 +120,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// `☑电话`, `□超时（原因：        ）`.
+    /// `☑电话`, `□超时（原因：__________）`.
     #[must_use]
     pub fn text(&self) -> String {
         let tick = if self.chosen { '☑' } else { '□' };
@@ -103,7 +129,7 @@ impl Mark {
             Some(ask) => format!(
                 "{tick}{}（{ask}：{}）",
                 self.label,
-                self.note.as_deref().unwrap_or("                ")
+                self.note.as_deref().unwrap_or("__________")
             ),
         }
     }
@@ -209,7 +235,15 @@ impl GridRow {
             cells,
             min_height_mm: 0.0,
             keep_with_next: false,
+            list: false,
         }
+    }
+
+    /// Whether the row names what is beneath it.
+    fn is_heading(&self) -> bool {
+        self.cells
+            .iter()
+            .all(|c| matches!(c.role, Role::Head | Role::Section))
     }
 }
 
@@ -268,9 +302,8 @@ impl FieldGrid {
             GridCell::value(UNITS - self.label, value),
         ];
         self.grid.rows.push(GridRow {
-            cells,
             min_height_mm,
-            keep_with_next: false,
+            ..GridRow::new(cells)
         });
         self
     }

@@ -21,6 +21,7 @@ mod error;
 mod fonts;
 pub mod form;
 mod grid;
+pub mod html;
 
 mod model;
 pub mod palette;

@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use crate::error::DocumentError;
 use crate::grid::{Content, Grid, UNITS};
 use crate::model::{Block, Document, Image, ImageFormat, Table};
-use crate::text::clean;
+use crate::text::{balance, clean};
 use crate::value::Value;
 
 /// Longest single text, in characters.
@@ -33,7 +33,6 @@ pub fn prepare(document: &Document) -> Result<Document> {
     let mut texts = Texts::default();
     limit("blocks", out.blocks.len(), MAX_BLOCKS, "blocks")?;
     for (name, text) in [
-        ("title", &mut out.title),
         ("subtitle", &mut out.subtitle),
         ("header.project", &mut out.header.project),
         ("header.customer", &mut out.header.customer),
@@ -43,6 +42,10 @@ pub fn prepare(document: &Document) -> Result<Document> {
     ] {
         texts.line(name, text)?;
     }
+    texts.text("title", &mut out.title)?;
+    // 小初 on a cover, 二号 above a form.
+    let points = if out.cover.is_some() { 26.0 } else { 22.0 };
+    out.title = balance(&out.title, out.text_width_mm() / 25.4 * 72.0 / points);
     if let Some(number) = &mut out.number {
         texts.line("number", number)?;
     }

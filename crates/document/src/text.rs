@@ -122,6 +122,27 @@ pub fn shorten(text: &str, em: f64) -> String {
     out
 }
 
+/// A title in lines of about the same length, none longer than `em`; one that fits, or that has line ends, stays as it is.
+#[must_use]
+pub fn balance(title: &str, em: f64) -> String {
+    let width = width_em(title);
+    if width <= em || em < 2.0 || title.contains('\n') {
+        return title.to_owned();
+    }
+    let share = width / (width / em).ceil();
+    let (mut out, mut used) = (String::new(), 0.0);
+    for c in title.chars() {
+        if used >= share && (is_wide(c) || c == ' ') && !"，。、；：）》」』！？".contains(c)
+        {
+            out.push('\n');
+            used = 0.0;
+        }
+        out.push(c);
+        used += width_em(c.encode_utf8(&mut [0; 4]));
+    }
+    out
+}
+
 /// The text escaped for XML and HTML, in elements and in double-quoted attributes.
 #[must_use]
 pub fn escape(text: &str) -> String {
@@ -168,6 +189,16 @@ mod tests {
                 .all(|part| part.chars().count() <= LONGEST_WORD)
         );
         assert_eq!(broken.replace('\u{200b}', ""), "x".repeat(100));
+    }
+
+    #[test]
+    fn titles_break_evenly() {
+        assert_eq!(
+            balance("某市政务服务中心信息系统运维服务月度报告", 17.0),
+            "某市政务服务中心信息\n系统运维服务月度报告"
+        );
+        assert_eq!(balance("月报", 17.0), "月报");
+        assert_eq!(balance("一\n二", 1.0), "一\n二");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Lines and bars on a value axis.
 
-use super::scale::{Scale, short};
+use super::scale::Scale;
 use super::svg::{Anchor, Canvas, HEIGHT, WIDTH};
 use super::{Chart, ChartKind};
 use crate::palette::{MUTED, RULE, Tone};
@@ -44,9 +44,9 @@ pub(super) fn draw(chart: &Chart, canvas: &mut Canvas) {
         .fold(0.0, f64::max);
     let legend = chart.series.len() > 1 || chart.kind == ChartKind::StackedBar;
     let top = if legend || !chart.unit.is_empty() {
-        34.0
+        42.0
     } else {
-        16.0
+        18.0
     };
     let target_room = chart
         .target
@@ -234,7 +234,7 @@ fn label_line(
             canvas.text(
                 plot.center(chart, *i),
                 plot.y(*v) - 8.0,
-                &short(*v),
+                &plot.scale.value(*v),
                 Anchor::Middle,
                 SMALL,
                 colour,
@@ -260,11 +260,11 @@ fn draw_bars(chart: &Chart, plot: &Plot, canvas: &mut Canvas) {
                 base - top,
                 chart.tone(s).fill(),
             );
-            if width_em(&short(value)) * SMALL < width.max(slot / count) + 2.0 {
+            if width_em(&plot.scale.value(value)) * SMALL < width.max(slot / count) + 2.0 {
                 canvas.text(
                     x - 0.7,
                     top - 4.0,
-                    &short(value),
+                    &plot.scale.value(value),
                     Anchor::Middle,
                     SMALL,
                     INK,
@@ -292,7 +292,7 @@ fn draw_stacks(chart: &Chart, plot: &Plot, canvas: &mut Canvas) {
                 canvas.text(
                     x + width / 2.0,
                     f64::midpoint(top, base) + 4.0,
-                    &short(value),
+                    &plot.scale.value(value),
                     Anchor::Middle,
                     SMALL,
                     "ffffff",
@@ -300,11 +300,11 @@ fn draw_stacks(chart: &Chart, plot: &Plot, canvas: &mut Canvas) {
             }
             sum += value;
         }
-        if sum > 0.0 && width_em(&short(sum)) * SMALL < slot {
+        if sum > 0.0 && width_em(&plot.scale.value(sum)) * SMALL < slot {
             canvas.text(
                 x + width / 2.0,
                 plot.y(sum) - 4.0,
-                &short(sum),
+                &plot.scale.value(sum),
                 Anchor::Middle,
                 SMALL,
                 INK,

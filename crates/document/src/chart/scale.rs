@@ -58,12 +58,20 @@ impl Scale {
         ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 
+    /// A value on the axis as text, one decimal finer than the ticks: 99.995 must not read as 100.
+    pub fn value(&self, value: f64) -> String {
+        trimmed(value, self.decimals() + 1)
+    }
+
+    fn decimals(&self) -> usize {
+        (0..6)
+            .find(|d| is_whole(self.step * 10_f64.powi(*d)))
+            .unwrap_or(6) as usize
+    }
+
     /// A tick as text, with as many decimals as the step has.
     pub fn label(&self, value: f64) -> String {
-        let decimals = (0..6)
-            .find(|d| is_whole(self.step * 10_f64.powi(*d)))
-            .unwrap_or(6);
-        number(value, decimals as usize)
+        number(value, self.decimals())
     }
 }
 
@@ -90,15 +98,21 @@ fn number(x: f64, decimals: usize) -> String {
     format!("{x:.decimals$}")
 }
 
-/// A value at a bar or point: short, without trailing zeros.
+/// A value at a bar or sector: short, without trailing zeros.
 pub(super) fn short(x: f64) -> String {
-    let decimals = if is_whole(x) {
-        0
-    } else if x.abs() >= 10.0 {
-        2
-    } else {
-        3
-    };
+    trimmed(
+        x,
+        if is_whole(x) {
+            0
+        } else if x.abs() >= 10.0 {
+            2
+        } else {
+            3
+        },
+    )
+}
+
+fn trimmed(x: f64, decimals: usize) -> String {
     let text = number(x, decimals);
     if text.contains('.') && !text.ends_with('万') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -128,6 +142,7 @@ mod tests {
             scale.low < 99.86 && scale.low > 99.0 && scale.high == 100.0,
             "{scale:?}"
         );
+        assert_eq!(scale.value(99.995), "99.995");
         assert_eq!(short(99.861), "99.86");
         assert_eq!(short(12_500.0), "1.25万");
     }

@@ -2,7 +2,7 @@
 
 use super::Media;
 use super::cells;
-use super::xml::{Look, justify, paragraph, picture, run, twips};
+use super::xml::{Look, SEAM, justify, paragraph, picture, run, twips};
 use crate::chart::{Chart, to_png};
 use crate::error::DocumentError;
 use crate::model::{
@@ -16,15 +16,12 @@ const NAMESPACES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordproces
     xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\"";
 /// Pixels per chart unit: about 260 dpi in print.
 const CHART_SCALE: f32 = 2.5;
-/// Word cannot put a table right behind another: the smallest paragraph stands between them.
-const SEAM: &str = "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/><w:rPr><w:sz w:val=\"2\"/></w:rPr></w:pPr></w:p>";
-
 pub(super) fn document_xml(
     document: &Document,
     media: &mut Media,
 ) -> Result<String, DocumentError> {
     let mut body = head(document);
-    let toc = toc_entries(document);
+    let toc = toc_entries(document)?;
     let mut heading = 0;
     for block in &document.blocks {
         body += &block_xml(block, document, media, &toc, &mut heading)?;
@@ -85,7 +82,10 @@ fn head(document: &Document) -> String {
     if let Some(number) = number {
         out += &paragraph(
             "",
-            &format!("<w:spacing w:after=\"80\"/>{}", justify(Align::Right)),
+            &format!(
+                "<w:spacing w:before=\"0\" w:after=\"60\" w:line=\"300\" w:lineRule=\"exact\"/>{}",
+                justify(Align::Right)
+            ),
             &run(&number, Look::sized(10.5)),
         );
     }
@@ -93,73 +93,79 @@ fn head(document: &Document) -> String {
 }
 
 fn cover_page(document: &Document, cover: &Cover, number: Option<&str>) -> String {
+    // Distances are those of an upright page; on a page on its side they shrink.
+    let scale = (document.page_size_mm().1 / 297.0).powi(2);
     let center = justify(Align::Center);
-    let spaced = |before: f64| {
+    let line = |before_mm: f64, points: f64| {
+        let (before, line) = (twips(before_mm * scale), (points * 28.0).round());
         format!(
-            "<w:spacing w:before=\"{}\" w:after=\"0\"/>{center}",
-            twips(before)
+            "<w:spacing w:before=\"{before}\" w:after=\"0\" w:line=\"{line}\" w:lineRule=\"exact\"/>{center}"
         )
     };
-    let mut out = paragraph(
-        "",
-        justify(Align::Right),
-        &run(number.unwrap_or(""), Look::hei(12.0)),
-    );
-    out += &paragraph("", &spaced(38.0), &run(&document.title, Look::hei(26.0)));
-    out += &paragraph(
-        "",
-        &spaced(8.0),
-        &run(&document.subtitle, Look::sized(16.0)),
-    );
-    for (i, (label, text)) in cover.lines.iter().enumerate() {
-        let gap = if i == 0 { 50.0 } else { 5.0 };
-        let tabs = "<w:tabs><w:tab w:val=\"left\" w:pos=\"2300\"/><w:tab w:val=\"left\" w:leader=\"underscore\" w:pos=\"6600\"/></w:tabs>";
-        let line = format!(
-            "<w:r><w:tab/></w:r>{}",
-            run(&format!("{label}："), Look::hei(14.0))
-        );
-        let rest = if text.is_empty() {
-            "<w:r><w:tab/></w:r>".to_owned()
-        } else {
-            run(&format!("　{text}"), Look::sized(14.0))
-        };
-        out += &paragraph(
-            "",
-            &format!(
-                "{tabs}<w:spacing w:before=\"{}\" w:after=\"0\"/>",
-                twips(gap)
-            ),
-            &(line + &rest),
-        );
-    }
-    out += &paragraph(
-        "",
-        &spaced(40.0),
-        &run(&cover.organisation, Look::sized(16.0)),
-    );
     let date = cover
         .date
         .map(|d| Value::Date(d).text())
         .unwrap_or_default();
-    out + &paragraph("", center, &run(&date, Look::sized(16.0))) + PAGE_BREAK
+    paragraph(
+        "",
+        justify(Align::Right),
+        &run(number.unwrap_or(""), Look::hei(12.0)),
+    ) + &paragraph(
+        "",
+        &line(32.0, 26.0),
+        &run(&document.title, Look::hei(26.0)),
+    ) + &paragraph(
+        "",
+        &line(7.0, 16.0),
+        &run(&document.subtitle, Look::sized(16.0)),
+    ) + &paragraph("", &line(34.0, 2.0), "")
+        + &cells::cover_lines(&cover.lines)
+        + &paragraph(
+            "",
+            &line(34.0, 16.0),
+            &run(&cover.organisation, Look::sized(16.0)),
+        )
+        + &paragraph("", &line(2.0, 16.0), &run(&date, Look::sized(16.0)))
+        + PAGE_BREAK
 }
 
-const PAGE_BREAK: &str = "<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>";
+/// In the smallest paragraph, so that it never starts a page of its own.
+const PAGE_BREAK: &str = "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/></w:pPr><w:r><w:br w:type=\"page\"/></w:r></w:p>";
 
-/// Level and text of every heading.
-fn toc_entries(document: &Document) -> Vec<(u8, String)> {
-    let heading = |b: &Block| match b {
+/// A line of the table of contents.
+struct Entry {
+    level: u8,
+    text: String,
+    page: String,
+}
+
+/// Every heading. Its page is the one of the PDF: what Word shows until somebody updates the field.
+fn toc_entries(document: &Document) -> Result<Vec<Entry>, DocumentError> {
+    let listed = document
+        .blocks
+        .iter()
+        .any(|b| matches!(b, Block::Toc { .. }));
+    let pages = if listed {
+        crate::pdf::heading_pages(document)?
+    } else {
+        Vec::new()
+    };
+    let headings = document.blocks.iter().filter_map(|b| match b {
         Block::Heading { level, text, .. } => Some((*level, text.clone())),
         _ => None,
+    });
+    let entry = |(i, (level, text))| {
+        let page = pages.get(i).map(ToString::to_string).unwrap_or_default();
+        Entry { level, text, page }
     };
-    document.blocks.iter().filter_map(heading).collect()
+    Ok(headings.enumerate().map(entry).collect())
 }
 
 fn block_xml(
     block: &Block,
     document: &Document,
     media: &mut Media,
-    toc: &[(u8, String)],
+    toc: &[Entry],
     heading: &mut usize,
 ) -> Result<String, DocumentError> {
     let width = document.text_width_mm();
@@ -196,11 +202,7 @@ fn text_paragraph(p: &Paragraph) -> String {
         .map(|r| {
             run(
                 &r.text,
-                Look {
-                    hei: r.bold,
-                    points: 0.0,
-                    colour: r.tone.map(Tone::ink),
-                },
+                if r.bold { Look::HEI } else { Look::PLAIN }.coloured(r.tone.map(Tone::ink)),
             )
         })
         .collect();
@@ -326,18 +328,18 @@ fn image_xml(image: &Image, width_mm: f64, media: &mut Media) -> Result<String, 
 }
 
 /// A table of contents Word can update, already filled with the headings.
-fn contents(entries: &[(u8, String)], depth: u8, width_mm: f64) -> String {
+fn contents(entries: &[Entry], depth: u8, width_mm: f64) -> String {
     let mut out = paragraph(
         "",
         &format!("<w:spacing w:after=\"200\"/>{}", justify(Align::Center)),
         &run("目　录", Look::hei(18.0)),
     );
-    let listed: Vec<(usize, &(u8, String))> = entries
+    let listed: Vec<(usize, &Entry)> = entries
         .iter()
         .enumerate()
-        .filter(|(_, e)| e.0 <= depth)
+        .filter(|(_, e)| e.level <= depth)
         .collect();
-    for (k, (i, (level, text))) in listed.iter().enumerate() {
+    for (k, (i, Entry { level, text, page })) in listed.iter().enumerate() {
         let begin = format!(
             "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> TOC \\o \"1-{depth}\" \\h </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>"
         );
@@ -348,7 +350,7 @@ fn contents(entries: &[(u8, String)], depth: u8, width_mm: f64) -> String {
             ""
         };
         let anchor = format!("_Toc{:06}", i + 1);
-        let page = super::xml::field(&format!("PAGEREF {anchor} \\h"), " ", Look::PLAIN);
+        let page = super::xml::field(&format!("PAGEREF {anchor} \\h"), page, Look::PLAIN);
         let link = format!(
             "<w:hyperlink w:anchor=\"{anchor}\">{}<w:r><w:tab/></w:r>{page}</w:hyperlink>",
             run(text, Look::PLAIN)

@@ -1,196 +1,209 @@
-//! Tables: form grids, data tables, figures, signatures.
+//! Tables: form grids, data tables, figures, signatures, the lines of a cover.
 
-use super::xml::{Look, justify, paragraph, run, twips};
-use crate::grid::{Content, Grid, GridCell, GridRow, Mark, Role, Sign, UNITS};
+use super::xml::{Look, SEAM, justify, paragraph, run, twips};
+use crate::grid::{BLANK_DATE, Content, Grid, GridCell, GridRow, Mark, Role, Sign, UNITS};
 use crate::model::{Align, Figure, Party, SIGNATURE_HEIGHT_MM, Table};
 use crate::palette::{MUTED, SHADE, Tone};
-use crate::pdf::{WHOLE_ROW, cell_align};
+use crate::pdf::{cell_align, whole_cell};
 use crate::value::Value;
 
-/// 五号.
-const CELL: f64 = 10.5;
+/// Thickness of rules in eighths of a point.
 const THICK: u8 = 8;
 const THIN: u8 = 4;
 
-/// Borders of a table in eighths of a point; 0 is none.
-fn borders(outer: u8, inner: u8) -> String {
-    let line = |side: &str, size: u8| {
-        if size == 0 {
-            format!("<w:{side} w:val=\"nil\"/>")
-        } else {
+/// A table of fixed column widths (twips) and finished rows; a border of 0 is none.
+fn table(widths: &[i64], outer: u8, inner: u8, rows: &str) -> String {
+    let line = |side: &str, size: u8| match size {
+        0 => format!("<w:{side} w:val=\"nil\"/>"),
+        _ => {
             format!("<w:{side} w:val=\"single\" w:sz=\"{size}\" w:space=\"0\" w:color=\"000000\"/>")
         }
     };
-    let sides = ["top", "left", "bottom", "right"]
+    let outside = ["top", "left", "bottom", "right"]
         .map(|s| line(s, outer))
         .concat();
-    format!(
-        "<w:tblBorders>{sides}{}{}</w:tblBorders>",
-        line("insideH", inner),
-        line("insideV", inner)
-    )
-}
-
-/// A table of fixed column widths (twips) and finished rows.
-fn table(widths: &[i64], outer: u8, inner: u8, rows: &str) -> String {
-    let total: i64 = widths.iter().sum();
+    let inside = line("insideH", inner) + &line("insideV", inner);
+    let margin = |side: &str, w: u8| format!("<w:{side} w:w=\"{w}\" w:type=\"dxa\"/>");
+    let margins =
+        margin("top", 60) + &margin("left", 80) + &margin("bottom", 60) + &margin("right", 80);
     let grid: String = widths
         .iter()
         .map(|w| format!("<w:gridCol w:w=\"{w}\"/>"))
         .collect();
     format!(
-        "<w:tbl><w:tblPr><w:tblW w:w=\"{total}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/>{}<w:tblLayout w:type=\"fixed\"/>\
-         <w:tblCellMar><w:top w:w=\"60\" w:type=\"dxa\"/><w:left w:w=\"80\" w:type=\"dxa\"/><w:bottom w:w=\"60\" w:type=\"dxa\"/><w:right w:w=\"80\" w:type=\"dxa\"/></w:tblCellMar>\
-         </w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>",
-        borders(outer, inner)
+        "<w:tbl><w:tblPr><w:tblW w:w=\"{}\" w:type=\"dxa\"/><w:jc w:val=\"center\"/>\
+         <w:tblBorders>{outside}{inside}</w:tblBorders><w:tblLayout w:type=\"fixed\"/>\
+         <w:tblCellMar>{margins}</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>",
+        widths.iter().sum::<i64>()
     )
 }
 
 /// Splits a width so that the parts add up exactly.
 fn shares(width_mm: f64, weights: &[f64]) -> Vec<i64> {
     let total: f64 = weights.iter().sum();
-    let mut done = 0.0;
-    let mut edge = 0;
-    weights
-        .iter()
-        .map(|w| {
-            done += w;
-            let next = twips(width_mm * done / total);
-            let share = next - edge;
-            edge = next;
-            share
-        })
-        .collect()
+    let (mut done, mut edge) = (0.0, 0);
+    let mut share = |w: &f64| {
+        done += w;
+        let begin = std::mem::replace(&mut edge, twips(width_mm * done / total));
+        edge - begin
+    };
+    weights.iter().map(&mut share).collect()
 }
 
+/// How a row behaves at the end of a page.
+#[derive(Clone, Copy, Default)]
 struct Row {
     height_mm: f64,
-    whole: bool,
+    splits: bool,
     head: bool,
 }
 
-fn row(properties: &Row, cells: &str) -> String {
-    let mut p = String::new();
-    if properties.whole {
-        p.push_str("<w:cantSplit/>");
+impl Row {
+    fn xml(self, cells: &str) -> String {
+        let whole = if self.splits { "" } else { "<w:cantSplit/>" };
+        let head = if self.head { "<w:tblHeader/>" } else { "" };
+        let height = match twips(self.height_mm) {
+            0 => String::new(),
+            h => format!("<w:trHeight w:val=\"{h}\" w:hRule=\"atLeast\"/>"),
+        };
+        format!("<w:tr><w:trPr>{whole}{height}{head}</w:trPr>{cells}</w:tr>")
     }
-    if properties.height_mm > 0.0 {
-        p.push_str(&format!(
-            "<w:trHeight w:val=\"{}\" w:hRule=\"atLeast\"/>",
-            twips(properties.height_mm)
-        ));
-    }
-    if properties.head {
-        p.push_str("<w:tblHeader/>");
-    }
-    format!("<w:tr><w:trPr>{p}</w:trPr>{cells}</w:tr>")
 }
 
+/// How a cell is drawn.
+#[derive(Clone, Copy)]
 struct Frame {
     span: usize,
-    shade: Option<&'static str>,
-    align: &'static str,
+    shaded: bool,
+    vertical: &'static str,
     borders: &'static str,
 }
 
-fn cell(width: i64, look: &Frame, paragraphs: &str) -> String {
-    let span = if look.span > 1 {
-        format!("<w:gridSpan w:val=\"{}\"/>", look.span)
-    } else {
-        String::new()
+impl Frame {
+    const PLAIN: Self = Self {
+        span: 1,
+        shaded: false,
+        vertical: "center",
+        borders: "",
     };
-    let shade = look.shade.map_or_else(String::new, |c| {
-        format!("<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"{c}\"/>")
-    });
-    format!(
-        "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{span}{}{shade}<w:vAlign w:val=\"{}\"/></w:tcPr>{paragraphs}</w:tc>",
-        look.borders, look.align
-    )
+
+    fn xml(self, width: i64, paragraphs: &str) -> String {
+        let span = if self.span > 1 {
+            format!("<w:gridSpan w:val=\"{}\"/>", self.span)
+        } else {
+            String::new()
+        };
+        let shade = if self.shaded {
+            format!("<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"{SHADE}\"/>")
+        } else {
+            String::new()
+        };
+        let borders = if self.borders.is_empty() {
+            String::new()
+        } else {
+            format!("<w:tcBorders>{}</w:tcBorders>", self.borders)
+        };
+        format!(
+            "<w:tc><w:tcPr><w:tcW w:w=\"{width}\" w:type=\"dxa\"/>{span}{borders}{shade}<w:vAlign w:val=\"{}\"/></w:tcPr>{paragraphs}</w:tc>",
+            self.vertical
+        )
+    }
 }
 
-const NO_BORDERS: &str = "";
-
-/// A form grid.
+/// A form grid; an embedded list is a table of its own, for only a table's first rows can repeat.
 pub(super) fn grid(grid: &Grid, width_mm: f64) -> String {
     let units = shares(width_mm, &[1.0; UNITS as usize]);
-    let rows: String = grid.rows.iter().map(|r| grid_row(r, &units)).collect();
-    table(&units, THICK, THIN, &rows)
-}
-
-fn grid_row(r: &GridRow, units: &[i64]) -> String {
-    let whole = r.cells.iter().all(|c| !matches!(&c.content, Content::Value { value } if value.text().chars().count() > WHOLE_ROW));
-    let mut at = 0;
-    let cells: String = r
-        .cells
-        .iter()
-        .map(|c| {
-            let span = usize::from(c.units);
-            let width = units.iter().skip(at).take(span).sum();
-            at += span;
-            grid_cell(c, r, width)
-        })
-        .collect();
-    row(
-        &Row {
-            height_mm: r.min_height_mm,
-            whole,
-            head: false,
-        },
-        &cells,
-    )
-}
-
-fn grid_cell(c: &GridCell, r: &GridRow, width: i64) -> String {
-    let named = c.role != Role::Value;
-    let look = if named {
-        Look::hei(CELL)
-    } else {
-        Look::sized(CELL)
+    let part = |rows: &[GridRow], heads: usize| -> String {
+        let rows: String = rows
+            .iter()
+            .enumerate()
+            .map(|(i, r)| grid_row(r, i < heads, &units))
+            .collect();
+        table(&units, THICK, THIN, &rows)
     };
-    let keep = if r.keep_with_next {
+    grid.segments()
+        .map(|s| part(s.rows, s.heads))
+        .collect::<Vec<_>>()
+        .join(SEAM)
+}
+
+fn grid_row(row: &GridRow, head: bool, units: &[i64]) -> String {
+    let mut at = 0;
+    let mut cells = String::new();
+    for cell in &row.cells {
+        let span = usize::from(cell.units);
+        let width = units.iter().skip(at).take(span).sum();
+        at += span;
+        cells += &grid_cell(cell, row, span, width);
+    }
+    let splits = !row.cells.iter().all(whole_cell);
+    Row {
+        height_mm: row.min_height_mm,
+        splits,
+        head,
+    }
+    .xml(&cells)
+}
+
+fn grid_cell(cell: &GridCell, row: &GridRow, span: usize, width: i64) -> String {
+    let named = cell.role != Role::Value;
+    let look = if named { Look::HEI } else { Look::PLAIN };
+    let keep = if row.keep_with_next {
         "<w:keepNext/>"
     } else {
         ""
     };
-    let align = justify(cell_align(c));
-    let text = |t: &str| paragraph("Cell", &format!("{keep}{align}"), &run(t, look));
-    let inside = match &c.content {
+    let properties = format!("{keep}{}", justify(cell_align(cell)));
+    let text = |t: &str| paragraph("Cell", &properties, &run(t, look));
+    let inside = match &cell.content {
         Content::Value { value } => text(&value.text()),
-        Content::Choice(choice) => text(
+        Content::Choice(choice) => paragraph(
+            "Cell",
+            &properties,
             &choice
                 .options
                 .iter()
-                .map(Mark::text)
+                .map(mark)
                 .collect::<Vec<_>>()
-                .join("　"),
+                .join(&run("  ", look)),
         ),
-        Content::Sign(sign) => sign_paragraphs(sign, r.min_height_mm),
+        Content::Sign(sign) => sign_paragraphs(sign, row.min_height_mm, width),
     };
-    let top = c.role == Role::Value && r.min_height_mm > 12.0;
-    let look = Frame {
-        span: usize::from(c.units),
-        shade: named.then_some(SHADE),
-        align: if top { "top" } else { "center" },
-        borders: NO_BORDERS,
-    };
-    cell(width, &look, &inside)
+    let top = cell.role == Role::Value && row.min_height_mm > 12.0;
+    Frame {
+        span,
+        shaded: named,
+        vertical: if top { "top" } else { "center" },
+        borders: "",
+    }
+    .xml(width, &inside)
+}
+
+/// The box in the Chinese face whatever stands beside it, or some programs take the Latin one's small square.
+fn mark(mark: &Mark) -> String {
+    let text = mark.text();
+    let (tick, label) = text.split_at('□'.len_utf8());
+    run(tick, Look::BOX) + &run(label, Look::PLAIN)
 }
 
 /// The label at the top, the signature line at the bottom of the room.
-fn sign_paragraphs(sign: &Sign, height_mm: f64) -> String {
+fn sign_paragraphs(sign: &Sign, height_mm: f64, width: i64) -> String {
     let seal = if sign.seal { "（盖章）" } else { "" };
-    let gap = twips((height_mm - 15.0).max(4.0));
-    let name = sign.name.as_deref().unwrap_or("　　　　　");
-    let line = format!("签字：{name}　　日期：{}", sign.date_text());
+    let gap = twips((height_mm - 16.0).max(4.0));
+    let name = run(
+        &format!("签字：{}", sign.name.as_deref().unwrap_or_default()),
+        Look::PLAIN,
+    );
+    let date = run(&format!("日期：{}", sign.date_text()), Look::PLAIN);
+    let below = format!(
+        "<w:tabs><w:tab w:val=\"right\" w:pos=\"{}\"/></w:tabs><w:spacing w:before=\"{gap}\"/>",
+        width - 160
+    );
     paragraph(
         "Cell",
         "",
-        &run(&format!("{}{seal}", sign.label), Look::sized(CELL)),
-    ) + &paragraph(
-        "Cell",
-        &format!("<w:spacing w:before=\"{gap}\"/>{}", justify(Align::Right)),
-        &run(&line, Look::sized(CELL)),
-    )
+        &run(&format!("{}{seal}", sign.label), Look::PLAIN),
+    ) + &paragraph("Cell", &below, &format!("{name}<w:r><w:tab/></w:r>{date}"))
 }
 
 /// A data table with a head that repeats.
@@ -199,217 +212,184 @@ pub(super) fn data_table(data: &Table, width_mm: f64) -> String {
         width_mm,
         &data.columns.iter().map(|c| c.width).collect::<Vec<_>>(),
     );
+    let centered = format!("<w:keepNext/>{}", justify(Align::Center));
+    let shaded = Frame {
+        shaded: true,
+        ..Frame::PLAIN
+    };
     let head: String = data
         .columns
         .iter()
         .zip(&widths)
         .map(|(column, width)| {
-            let text = paragraph(
-                "Cell",
-                &format!("<w:keepNext/>{}", justify(Align::Center)),
-                &run(&column.title, Look::hei(CELL)),
-            );
-            cell(
+            shaded.xml(
                 *width,
-                &Frame {
-                    span: 1,
-                    shade: Some(SHADE),
-                    align: "center",
-                    borders: NO_BORDERS,
-                },
-                &text,
+                &paragraph("Cell", &centered, &run(&column.title, Look::HEI)),
             )
         })
         .collect();
-    let mut rows = row(
-        &Row {
-            height_mm: 0.0,
-            whole: true,
-            head: true,
-        },
-        &head,
-    );
-    let last = data.rows.len().wrapping_sub(1);
+    let mut rows = Row {
+        head: true,
+        ..Row::default()
+    }
+    .xml(&head);
     for (r, cells) in data.rows.iter().enumerate() {
-        let total = data.total && r == last;
-        let whole = cells
-            .iter()
-            .all(|c| !matches!(&c.value, Value::Text(t) if t.chars().count() > WHOLE_ROW));
+        let total = data.total && r + 1 == data.rows.len();
         let mut inside = String::new();
-        for (c, value) in cells.iter().enumerate() {
-            let look = if total {
-                Look::hei(CELL)
-            } else {
-                Look::sized(CELL)
-            }
-            .coloured(value.tone.map(Tone::ink));
+        for (c, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            let look =
+                if total { Look::HEI } else { Look::PLAIN }.coloured(cell.tone.map(Tone::ink));
             let text = paragraph(
                 "Cell",
-                justify(data.align(c, value)),
-                &run(&value.value.text(), look),
+                justify(data.align(c, cell)),
+                &run(&cell.value.text(), look),
             );
-            inside += &cell(
-                widths[c],
-                &Frame {
-                    span: 1,
-                    shade: total.then_some(SHADE),
-                    align: "center",
-                    borders: NO_BORDERS,
-                },
-                &text,
-            );
+            inside += &Frame {
+                shaded: total,
+                ..Frame::PLAIN
+            }
+            .xml(*width, &text);
         }
-        rows += &row(
-            &Row {
-                height_mm: 0.0,
-                whole,
-                head: false,
-            },
-            &inside,
-        );
+        let splits = !cells
+            .iter()
+            .all(|c| crate::pdf::whole_text(&c.value.text()));
+        rows += &Row {
+            splits,
+            ..Row::default()
+        }
+        .xml(&inside);
     }
     if data.rows.is_empty() {
         let text = paragraph(
             "Cell",
             justify(Align::Center),
-            &run("无", Look::sized(CELL).coloured(Some(MUTED))),
+            &run("无", Look::PLAIN.coloured(Some(MUTED))),
         );
-        let look = Frame {
-            span: widths.len(),
-            shade: None,
-            align: "center",
-            borders: NO_BORDERS,
-        };
-        rows += &row(
-            &Row {
-                height_mm: 0.0,
-                whole: true,
-                head: false,
-            },
-            &cell(widths.iter().sum(), &look, &text),
+        rows += &Row::default().xml(
+            &Frame {
+                span: widths.len(),
+                ..Frame::PLAIN
+            }
+            .xml(widths.iter().sum(), &text),
         );
     }
     table(&widths, THICK, THIN, &rows)
 }
 
-/// The few numbers that matter, on grey fields.
+/// The few numbers that matter, on grey fields parted by white.
 pub(super) fn figures(items: &[Figure], width_mm: f64) -> String {
     let widths = shares(width_mm, &vec![1.0; items.len()]);
-    let gaps = "<w:tcBorders><w:left w:val=\"single\" w:sz=\"24\" w:space=\"0\" w:color=\"FFFFFF\"/><w:right w:val=\"single\" w:sz=\"24\" w:space=\"0\" w:color=\"FFFFFF\"/></w:tcBorders>";
+    let properties = format!(
+        "<w:spacing w:line=\"300\" w:lineRule=\"atLeast\"/>{}",
+        justify(Align::Center)
+    );
+    let borders = "<w:left w:val=\"single\" w:sz=\"36\" w:space=\"0\" w:color=\"FFFFFF\"/><w:right w:val=\"single\" w:sz=\"36\" w:space=\"0\" w:color=\"FFFFFF\"/>";
+    let small = Look::sized(9.0).coloured(Some(MUTED));
+    let field = |f: &Figure| {
+        let number = Look::hei(18.0).coloured(f.tone.map(Tone::ink));
+        let lines = [
+            (&f.label, small),
+            (&f.value.text(), number),
+            (&f.note, small),
+        ];
+        lines
+            .map(|(text, look)| paragraph("Cell", &properties, &run(text, look)))
+            .concat()
+    };
+    let frame = Frame {
+        shaded: true,
+        borders,
+        ..Frame::PLAIN
+    };
     let cells: String = items
         .iter()
         .zip(&widths)
-        .map(|(f, width)| {
-            let center = justify(Align::Center);
-            let muted = Look::sized(9.0).coloured(Some(MUTED));
-            let text = paragraph("Cell", center, &run(&f.label, muted))
-                + &paragraph(
-                    "Cell",
-                    center,
-                    &run(
-                        &f.value.text(),
-                        Look::hei(18.0).coloured(f.tone.map(Tone::ink)),
-                    ),
-                )
-                + &paragraph("Cell", center, &run(&f.note, muted));
-            cell(
-                *width,
-                &Frame {
-                    span: 1,
-                    shade: Some(SHADE),
-                    align: "center",
-                    borders: gaps,
-                },
-                &text,
-            )
-        })
+        .map(|(f, width)| frame.xml(*width, &field(f)))
         .collect();
-    table(
-        &widths,
-        0,
-        0,
-        &row(
-            &Row {
-                height_mm: 0.0,
-                whole: true,
-                head: false,
-            },
-            &cells,
-        ),
-    )
+    table(&widths, 0, 0, &Row::default().xml(&cells))
 }
 
 /// Where the parties sign: text above, room for a seal, signature and date at the foot.
 pub(super) fn signatures(parties: &[Party], width_mm: f64) -> String {
     const FOOT_MM: f64 = 17.0;
+    const OPEN_BELOW: Frame = Frame {
+        vertical: "top",
+        borders: "<w:bottom w:val=\"nil\"/>",
+        ..Frame::PLAIN
+    };
+    const OPEN_ABOVE: Frame = Frame {
+        vertical: "bottom",
+        borders: "<w:top w:val=\"nil\"/>",
+        ..Frame::PLAIN
+    };
     let widths = shares(width_mm, &vec![1.0; parties.len()]);
-    let mut top = String::new();
-    let mut foot = String::new();
+    let (mut top, mut foot) = (String::new(), String::new());
     for (party, width) in parties.iter().zip(&widths) {
-        let keep = "<w:keepNext/>";
-        let mut text = paragraph(
-            "Cell",
-            keep,
-            &run(&format!("{}（盖章）：", party.role), Look::hei(CELL)),
-        );
-        for line in [&party.organisation, &party.opinion] {
-            if !line.is_empty() {
-                text += &paragraph("Cell", keep, &run(line, Look::sized(CELL)));
-            }
+        let line = |text: &str, look| paragraph("Cell", "<w:keepNext/>", &run(text, look));
+        let mut text = line(&format!("{}（盖章）：", party.role), Look::HEI);
+        for more in [&party.organisation, &party.opinion]
+            .into_iter()
+            .filter(|t| !t.is_empty())
+        {
+            text += &line(more, Look::PLAIN);
         }
-        let open = "<w:tcBorders><w:bottom w:val=\"nil\"/></w:tcBorders>";
-        top += &cell(
-            *width,
-            &Frame {
-                span: 1,
-                shade: None,
-                align: "top",
-                borders: open,
-            },
-            &text,
-        );
-        let date = party.date.map_or_else(
-            || crate::grid::BLANK_DATE.to_owned(),
-            |d| Value::Date(d).text(),
-        );
+        top += &OPEN_BELOW.xml(*width, &text);
+        let date = party
+            .date
+            .map_or_else(|| BLANK_DATE.to_owned(), |d| Value::Date(d).text());
+        let name = format!("签字：{}", party.signed_by.as_deref().unwrap_or(""));
         let sign = paragraph(
             "Cell",
             "<w:spacing w:after=\"80\"/>",
-            &run(
-                &format!("签字：{}", party.signed_by.as_deref().unwrap_or("")),
-                Look::sized(CELL),
-            ),
-        ) + &paragraph(
-            "Cell",
-            "",
-            &run(&format!("日期：{date}"), Look::sized(CELL)),
-        );
-        let open = "<w:tcBorders><w:top w:val=\"nil\"/></w:tcBorders>";
-        foot += &cell(
-            *width,
-            &Frame {
-                span: 1,
-                shade: None,
-                align: "bottom",
-                borders: open,
-            },
-            &sign,
-        );
+            &run(&name, Look::PLAIN),
+        ) + &paragraph("Cell", "", &run(&format!("日期：{date}"), Look::PLAIN));
+        foot += &OPEN_ABOVE.xml(*width, &sign);
     }
-    let rows = row(
-        &Row {
-            height_mm: SIGNATURE_HEIGHT_MM - FOOT_MM,
-            whole: true,
-            head: false,
-        },
-        &top,
-    ) + &row(
-        &Row {
+    let room = Row {
+        height_mm: SIGNATURE_HEIGHT_MM - FOOT_MM,
+        ..Row::default()
+    };
+    let rows = room.xml(&top)
+        + &Row {
             height_mm: FOOT_MM,
-            whole: true,
-            head: false,
-        },
-        &foot,
-    );
+            ..Row::default()
+        }
+        .xml(&foot);
     table(&widths, THICK, THIN, &rows)
+}
+
+/// 编制, 审核, 批准 on a cover, each with a line to write on.
+pub(super) fn cover_lines(lines: &[(String, String)]) -> String {
+    const RULED: Frame = Frame {
+        vertical: "bottom",
+        borders: "<w:bottom w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>",
+        ..Frame::PLAIN
+    };
+    const OPEN: Frame = Frame {
+        vertical: "bottom",
+        ..Frame::PLAIN
+    };
+    let widths = [twips(32.0), twips(70.0)];
+    let cell = |align, text: &str, look| {
+        paragraph(
+            "Cell",
+            &format!(
+                "<w:spacing w:line=\"400\" w:lineRule=\"exact\"/>{}",
+                justify(align)
+            ),
+            &run(text, look),
+        )
+    };
+    let line = |(label, text): &(String, String)| {
+        let cells = OPEN.xml(
+            widths[0],
+            &cell(Align::Right, &format!("{label}："), Look::hei(14.0)),
+        ) + &RULED.xml(widths[1], &cell(Align::Center, text, Look::sized(14.0)));
+        Row {
+            height_mm: 12.0,
+            ..Row::default()
+        }
+        .xml(&cells)
+    };
+    table(&widths, 0, 0, &lines.iter().map(line).collect::<String>())
 }

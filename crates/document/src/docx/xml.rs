@@ -13,11 +13,16 @@ pub(super) fn emu(mm: f64) -> i64 {
     (mm * 36_000.0).round() as i64
 }
 
+/// Word cannot put a table right behind another: the smallest paragraph stands between them.
+pub(super) const SEAM: &str = "<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"20\" w:lineRule=\"exact\"/><w:rPr><w:sz w:val=\"2\"/></w:rPr></w:pPr></w:p>";
+
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Look {
     /// 黑体 instead of the style's face.
     pub hei: bool,
+    /// 宋体 for every character.
+    pub song: bool,
     /// Size in points; 0: the style's.
     pub points: f64,
     /// `rrggbb`.
@@ -27,13 +32,25 @@ pub(super) struct Look {
 impl Look {
     pub const PLAIN: Self = Self {
         hei: false,
+        song: false,
         points: 0.0,
         colour: None,
     };
 
+    /// For check boxes.
+    pub const BOX: Self = Self {
+        hei: false,
+        song: true,
+        points: 0.0,
+        colour: None,
+    };
+    /// 黑体 in the size of the style.
+    pub const HEI: Self = Self::hei(0.0);
+
     pub const fn sized(points: f64) -> Self {
         Self {
             hei: false,
+            song: false,
             points,
             colour: None,
         }
@@ -42,6 +59,7 @@ impl Look {
     pub const fn hei(points: f64) -> Self {
         Self {
             hei: true,
+            song: false,
             points,
             colour: None,
         }
@@ -53,24 +71,23 @@ impl Look {
     }
 
     fn properties(self) -> String {
-        let mut out = String::new();
-        if self.hei {
-            out.push_str("<w:rFonts w:ascii=\"Arial\" w:hAnsi=\"Arial\" w:eastAsia=\"黑体\" w:cs=\"Arial\"/>");
-        }
+        // Without the hint, signs such as □ “ … are set in the Latin face.
+        let mut out = if self.hei {
+            "<w:rFonts w:hint=\"eastAsia\" w:ascii=\"Arial\" w:hAnsi=\"Arial\" w:eastAsia=\"黑体\" w:cs=\"Arial\"/>".to_owned()
+        } else if self.song {
+            "<w:rFonts w:hint=\"eastAsia\" w:ascii=\"宋体\" w:hAnsi=\"宋体\" w:eastAsia=\"宋体\"/>"
+                .to_owned()
+        } else {
+            "<w:rFonts w:hint=\"eastAsia\"/>".to_owned()
+        };
         if let Some(colour) = self.colour {
-            out.push_str(&format!("<w:color w:val=\"{colour}\"/>"));
+            out += &format!("<w:color w:val=\"{colour}\"/>");
         }
         if self.points > 0.0 {
             let half = (self.points * 2.0).round();
-            out.push_str(&format!(
-                "<w:sz w:val=\"{half}\"/><w:szCs w:val=\"{half}\"/>"
-            ));
+            out += &format!("<w:sz w:val=\"{half}\"/><w:szCs w:val=\"{half}\"/>");
         }
-        if out.is_empty() {
-            out
-        } else {
-            format!("<w:rPr>{out}</w:rPr>")
-        }
+        format!("<w:rPr>{out}</w:rPr>")
     }
 }
 

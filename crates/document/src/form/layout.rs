@@ -33,6 +33,8 @@ pub struct Row {
     pub kind: RowKind,
     /// At least this high, in millimetres.
     pub height: f64,
+    /// Begins a new page, e.g. the back of the sheet.
+    pub new_page: bool,
 }
 
 /// The kinds of rows.
@@ -133,6 +135,8 @@ struct RawRow {
     blank_rows: Option<usize>,
     signatures: Option<Vec<Signature>>,
     height: Option<f64>,
+    #[serde(default)]
+    new_page: bool,
 }
 
 #[derive(Deserialize)]
@@ -294,7 +298,11 @@ fn row(raw: &Spanned<RawRow>) -> Result<Row, DocumentError> {
         }
         RowKind::Signatures(boxes)
     };
-    Ok(Row { kind, height })
+    Ok(Row {
+        kind,
+        height,
+        new_page: raw.new_page,
+    })
 }
 
 /// Gives every field of a row its width; those without one share what is left evenly.

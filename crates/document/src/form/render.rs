@@ -28,14 +28,16 @@ pub fn render_blank(layout: &Layout) -> Document {
 }
 
 fn document(layout: &Layout, values: &Values, blank: bool) -> Document {
-    let rows = layout
-        .rows
-        .iter()
-        .flat_map(|r| rows(r, values, blank))
-        .collect();
+    let mut blocks = Vec::new();
+    for page in layout.rows.chunk_by(|_, next| !next.new_page) {
+        if !blocks.is_empty() {
+            blocks.push(Block::PageBreak);
+        }
+        blocks.push(Block::Grid(grid(page, values, blank)));
+    }
     let number = layout.number.as_ref().map(|field| match values.get(field) {
         Some(Entry::Value(value)) => value.text(),
-        _ => "　　　　　　　　　　".to_owned(),
+        _ => "______________".to_owned(),
     });
     Document {
         title: layout.title.clone(),
@@ -45,9 +47,18 @@ fn document(layout: &Layout, values: &Values, blank: bool) -> Document {
             version: format!("{} 第{}版", layout.form, layout.version),
             ..Footer::default()
         },
-        blocks: vec![Block::Grid(Grid { rows })],
+        blocks,
         ..Document::default()
     }
+}
+
+fn grid(layout: &[Row], values: &Values, blank: bool) -> Grid {
+    let mut rows: Vec<GridRow> = layout.iter().flat_map(|r| rows(r, values, blank)).collect();
+    // A title right above a list repeats with the list's head.
+    for i in 1..rows.len() {
+        rows[i - 1].list |= rows[i].list && rows[i - 1].keep_with_next;
+    }
+    Grid { rows }
 }
 
 fn rows(row: &Row, values: &Values, blank: bool) -> Vec<GridRow> {
@@ -65,6 +76,7 @@ fn rows(row: &Row, values: &Values, blank: bool) -> Vec<GridRow> {
                 cells: vec![cell],
                 min_height_mm: ROW_MM,
                 keep_with_next: true,
+                list: false,
             }]
         }
         RowKind::Fields(fields) => {
@@ -81,6 +93,7 @@ fn rows(row: &Row, values: &Values, blank: bool) -> Vec<GridRow> {
                 cells,
                 min_height_mm: height,
                 keep_with_next: false,
+                list: false,
             }]
         }
         RowKind::List {
@@ -108,6 +121,7 @@ fn rows(row: &Row, values: &Values, blank: bool) -> Vec<GridRow> {
                 cells,
                 min_height_mm: row.height.max(46.0),
                 keep_with_next: false,
+                list: false,
             }]
         }
     }
@@ -187,6 +201,7 @@ fn list(entry: Option<&Entry>, columns: &[Column], empty: usize, height: f64) ->
         cells: head,
         min_height_mm: ROW_MM,
         keep_with_next: true,
+        list: true,
     }];
     let nothing = Vec::new();
     let rows = if let Some(Entry::Rows(rows)) = entry {
@@ -222,6 +237,7 @@ fn list_row(columns: &[Column], row: &BTreeMap<String, Value>, height: f64) -> G
         cells: columns.iter().map(cell).collect(),
         min_height_mm: height,
         keep_with_next: false,
+        list: true,
     }
 }
 

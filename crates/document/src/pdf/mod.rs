@@ -5,9 +5,11 @@
 mod view;
 mod world;
 
-pub(crate) use view::{WHOLE_ROW, cell_align, footer};
+pub(crate) use view::{cell_align, footer, whole_cell, whole_text};
 
-use typst::foundations::{Datetime, Smart};
+use typst::foundations::{Content, Datetime, NativeElement, Smart};
+use typst::introspection::Introspector;
+use typst::model::HeadingElem;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
@@ -23,11 +25,7 @@ use crate::prepare::prepare;
 pub fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let prepared = prepare(document)?;
     let ident = prepared.digest()?;
-    let (data, pictures) = view::of(&prepared, fonts)?;
-    let world = world::Memory::new(data, pictures, fonts);
-    let compiled = typst::compile::<PagedDocument>(&world)
-        .output
-        .map_err(|e| failure(&e))?;
+    let compiled = compile(&prepared, fonts)?;
     let timestamp = date_of(&prepared);
     // The archive standard asks for a date; a blank form has none.
     let standard = if timestamp.is_some() {
@@ -49,6 +47,22 @@ pub fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, DocumentErr
     // The compiler remembers results for the next document; keep only what the last few used.
     typst::comemo::evict(2);
     bytes
+}
+
+/// The page of every heading, for renderers that cannot lay out pages themselves.
+pub(crate) fn heading_pages(prepared: &Document) -> Result<Vec<usize>, DocumentError> {
+    let compiled = compile(prepared, &Fonts::embedded())?;
+    let found = compiled.introspector().query(&HeadingElem::ELEM.select());
+    let page = |heading: &Content| Some(compiled.introspector().page(heading.location()?)?.get());
+    Ok(found.iter().map(|h| page(h).unwrap_or(0)).collect())
+}
+
+fn compile(prepared: &Document, fonts: &Fonts) -> Result<PagedDocument, DocumentError> {
+    let (data, pictures) = view::of(prepared, fonts)?;
+    let world = world::Memory::new(data, pictures, fonts);
+    typst::compile::<PagedDocument>(&world)
+        .output
+        .map_err(|e| failure(&e))
 }
 
 /// When the document was printed, else the date on its cover.

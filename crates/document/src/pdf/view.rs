@@ -13,7 +13,7 @@ use crate::text::breakable;
 use crate::value::Value;
 
 /// A cell with more text than this may run over a page end; all others stay in one piece.
-pub(crate) const WHOLE_ROW: usize = 600;
+const WHOLE_ROW: usize = 600;
 
 type Picture = (String, Vec<u8>);
 
@@ -71,7 +71,7 @@ fn block(block: &Block, document: &Document, pictures: &mut Vec<Picture>) -> Jso
         Block::List { ordered, items } => {
             json!({"type": "list", "ordered": ordered, "items": items.iter().map(|i| breakable(i)).collect::<Vec<_>>()})
         }
-        Block::Grid(grid) => json!({"type": "grid", "rows": grid_rows(grid)}),
+        Block::Grid(grid) => json!({"type": "grid", "parts": grid_parts(grid)}),
         Block::Table(table) => data_table(table),
         Block::Figures { items } => json!({"type": "figures", "items": items.iter().map(|f| json!({
             "label": f.label, "value": f.value.text(), "note": f.note, "colour": f.tone.map(Tone::ink),
@@ -105,7 +105,7 @@ fn block(block: &Block, document: &Document, pictures: &mut Vec<Picture>) -> Jso
 
 fn party(p: &Party) -> Json {
     json!({
-        "role": p.role, "organisation": p.organisation, "opinion": breakable(&p.opinion), "name": p.signed_by,
+        "role": p.role, "organisation": p.organisation, "opinion": breakable(&p.opinion), "name": p.signed_by.as_deref().unwrap_or_default(),
         "date": p.date.map_or_else(|| crate::grid::BLANK_DATE.to_owned(), |d| Value::Date(d).text()),
     })
 }
@@ -115,7 +115,7 @@ fn data_table(table: &Table) -> Json {
         .rows
         .iter()
         .map(|row| {
-            let whole = row.iter().all(|cell| fits(&cell.value.text()));
+            let whole = row.iter().all(|cell| whole_text(&cell.value.text()));
             let cells: Vec<Json> = row
                 .iter()
                 .enumerate()
@@ -137,19 +137,24 @@ fn data_table(table: &Table) -> Json {
     })
 }
 
-fn fits(text: &str) -> bool {
+/// Whether a text is short enough that its row may be kept on one page.
+pub(crate) fn whole_text(text: &str) -> bool {
     text.chars().take(WHOLE_ROW + 1).count() <= WHOLE_ROW && text.matches('\n').count() < 25
 }
 
-fn grid_rows(grid: &Grid) -> Vec<Json> {
-    grid.rows.iter().map(grid_row).collect()
+fn grid_parts(grid: &Grid) -> Vec<Json> {
+    grid.segments()
+        .map(|s| json!({"heads": s.heads, "rows": s.rows.iter().map(grid_row).collect::<Vec<_>>()}))
+        .collect()
+}
+
+/// The same of a cell of a form.
+pub(crate) fn whole_cell(cell: &GridCell) -> bool {
+    !matches!(&cell.content, Content::Value { value } if !whole_text(&value.text()))
 }
 
 fn grid_row(row: &GridRow) -> Json {
-    let whole = row.cells.iter().all(|cell| match &cell.content {
-        Content::Value { value } => fits(&value.text()),
-        _ => true,
-    });
+    let whole = row.cells.iter().all(whole_cell);
     json!({
         "height": row.min_height_mm, "whole": whole, "keep": row.keep_with_next,
         "cells": row.cells.iter().map(|c| grid_cell(c, row.min_height_mm)).collect::<Vec<_>>(),
@@ -164,7 +169,7 @@ fn grid_cell(cell: &GridCell, height: f64) -> Json {
             json!({"marks": choice.options.iter().map(crate::grid::Mark::text).collect::<Vec<_>>()})
         }
         Content::Sign(sign) => {
-            json!({"sign": sign.label, "name": sign.name, "date": sign.date_text(), "seal": sign.seal})
+            json!({"sign": sign.label, "name": sign.name.as_deref().unwrap_or_default(), "date": sign.date_text(), "seal": sign.seal})
         }
     };
     json["units"] = cell.units.into();
