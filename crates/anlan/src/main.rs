@@ -1,5 +1,6 @@
 //! The `anlan` binary: one program, one sub-command per task.
 
+mod history;
 mod serve;
 
 use std::path::PathBuf;
@@ -41,6 +42,12 @@ enum Command {
         /// The file to read.
         source: PathBuf,
     },
+    /// Import history.
+    #[command(subcommand)]
+    Import(history::Import),
+    /// Ask what an agreement would have made of history.
+    #[command(subcommand)]
+    Sla(history::Sla),
     /// Check the definitions: those compiled in and those in the data folder.
     Check(serve::Store),
 }
@@ -99,6 +106,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             );
             Ok(ExitCode::SUCCESS)
         }
+        Command::Import(command) => history::import(command).await,
+        Command::Sla(command) => history::sla(command).await,
         Command::Check(store) => {
             let definitions = Definitions::load(&store.config().data.join("definitions"))?;
             let (processes, agreements) = (

@@ -2,9 +2,11 @@
 
 pub mod audit;
 pub mod desk;
+pub mod imports;
 pub mod notifications;
 pub mod people;
 pub mod projects;
 pub mod tickets;
 pub mod web;
+pub mod whatif;
 pub mod work;

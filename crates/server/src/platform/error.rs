@@ -1,5 +1,7 @@
 //! Errors as the outside sees them: stable codes, problem+json, texts in the caller's language.
 
+use std::fmt;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use sea_orm::{DbErr, SqlErr};
@@ -270,6 +272,16 @@ pub struct Problem {
     /// With `stale_version`: the version that stands now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<i32>,
+}
+
+impl fmt::Display for Problem {
+    /// In one line: what is wrong, and with which fields.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.title)?;
+        self.errors
+            .iter()
+            .try_for_each(|error| write!(f, "; {}: {}", error.field, error.message))
+    }
 }
 
 /// One wrong field.

@@ -24,6 +24,7 @@ use crate::platform::db::Tx;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::events::{Change, Topic};
 use crate::platform::files;
+use crate::platform::i18n::Lang;
 
 /// A ticket to be registered.
 #[derive(Clone, Debug)]
@@ -120,27 +121,29 @@ pub async fn act(
 pub struct Step {
     /// Who did it there.
     pub by: String,
-    /// The actions that lead there, in order; all but the last take no input.
+    /// The actions that lead there, in order; the last takes the input, the others only its time.
     pub actions: Vec<String>,
     /// What was entered, and when.
     pub input: Input,
 }
 
 /// Registers a ticket with its whole history: the same decisions as live, written down at once.
-/// Nobody is told, since it is over.
+/// Nobody is told, since it is over. `next` gives the next step for the ticket as it stands, and
+/// is told why the step before was refused, if it was; a refused step leaves no trace.
 ///
 /// # Errors
-/// As [`create`] and [`act`]; nothing of the ticket is written then.
+/// As [`create`]; nothing of the ticket is written then.
 pub async fn replay(
     tx: &mut Tx,
     app: &App,
     terms: &Terms,
     by: &str,
     new: NewTicket,
-    steps: &[Step],
+    mut next: impl FnMut(&Record, Option<String>) -> Option<Step> + Send,
 ) -> Result<tickets::Model> {
+    let now = tx.now;
     let actor = Actor::import(by);
-    let (mut record, decision) = intake(app, &actor, terms, new, tx.now)?;
+    let (mut record, decision) = intake(app, &actor, terms, new, now)?;
     record.row.number = numbers::next(
         tx,
         &record.definition,
@@ -148,39 +151,26 @@ pub async fn replay(
     )
     .await?;
     let mut entries = vec![(actor, decision)];
-    for step in steps {
-        let actor = Actor::import(&step.by);
-        for (place, action) in step.actions.iter().enumerate() {
-            let last = place + 1 == step.actions.len();
-            let input = if last {
-                step.input.clone()
-            } else {
-                Input {
-                    happened_at: step.input.happened_at,
-                    ..Input::default()
-                }
-            };
-            let standing = actor.at(actor.place(&record.row));
-            let decision = decide(app, &record, &standing, None, 0, action, &input, tx.now)?;
-            record.apply(&decision, &actor.record.name);
-            entries.push((actor.clone(), decision));
+    let mut refusal = None;
+    while let Some(step) = next(&record, refusal.take()) {
+        match take(app, &record, &step, now) {
+            Ok((after, decisions)) => {
+                record = after;
+                let actor = Actor::import(&step.by);
+                entries.extend(
+                    decisions
+                        .into_iter()
+                        .map(|decision| (actor.clone(), decision)),
+                );
+            }
+            Err(error) => refusal = Some(error.problem(Lang::Zh).to_string()),
         }
     }
-    let now = tx.now;
     let assessment = promises::assess(app, &record, terms, now, now)?;
     let ticket = store(tx, record, assessment.as_ref(), true).await?;
-    let rows = entries
-        .iter()
-        .enumerate()
-        .map(|(place, (actor, decision))| {
-            event(
-                now,
-                actor,
-                &ticket,
-                i32::try_from(place).unwrap_or(i32::MAX).saturating_add(1),
-                decision,
-            )
-        });
+    let rows = (1..)
+        .zip(&entries)
+        .map(|(seq, (actor, decision))| event(now, actor, &ticket, seq, decision));
     let rows = rows.collect::<Result<Vec<_>>>()?;
     ticket_events::Entity::insert_many(rows)
         .exec_without_returning(&tx.db)
@@ -191,12 +181,31 @@ pub async fn replay(
         &ticket.number,
     );
     tx.audit(entry.detail(json!({ "events": entries.len(), "source": ticket.source_id })));
-    tx.changed(Change::in_project(
-        Topic::Ticket,
-        ticket.id,
-        ticket.project_id,
-    ));
     Ok(ticket)
+}
+
+/// Takes one step of an imported history, or none of it.
+fn take(app: &App, record: &Record, step: &Step, now: At) -> Result<(Record, Vec<Decision>)> {
+    let actor = Actor::import(&step.by);
+    let mut record = record.clone();
+    let mut decisions = Vec::new();
+    for (place, action) in step.actions.iter().enumerate() {
+        let last = place + 1 == step.actions.len();
+        let on_the_way = || Input {
+            happened_at: step.input.happened_at,
+            ..Input::default()
+        };
+        let input = if last {
+            step.input.clone()
+        } else {
+            on_the_way()
+        };
+        let standing = actor.at(actor.place(&record.row));
+        let decision = decide(app, &record, &standing, None, 0, action, &input, now)?;
+        record.apply(&decision, &actor.record.name);
+        decisions.push(decision);
+    }
+    Ok((record, decisions))
 }
 
 /// A new ticket in memory. Where nobody chose a fault level, the agreement proposes one for the priority.

@@ -1,0 +1,209 @@
+//! What would we have kept? Judges the histories of a project's tickets by another agreement
+//! (or by their own): the same pure function that runs the live clocks.
+
+use std::collections::BTreeMap;
+
+use anlan_core::sla::{self, Agreement, History, LevelChange, Status, Target};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::features::projects::rows::projects;
+use crate::features::tickets::Terms;
+use crate::features::tickets::rows::tickets;
+use crate::platform::at::At;
+use crate::platform::error::{Error, Result};
+
+/// Tickets judged between two reads.
+const PAGE: u64 = 2_000;
+
+/// What to judge.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Code of the project.
+    pub project: String,
+    /// Key of the agreement to judge by; each ticket's own when absent.
+    pub agreement: Option<String>,
+    /// Reported not before.
+    pub from: Option<At>,
+    /// Reported before.
+    pub to: Option<At>,
+}
+
+/// The answer: how each promise would have been kept.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Answer {
+    /// Tickets judged.
+    pub tickets: u64,
+    /// Tickets the agreement says nothing about, or that could not be judged.
+    pub skipped: u64,
+    /// Tickets with every counted promise kept.
+    pub kept_whole: u64,
+    /// By target.
+    pub targets: BTreeMap<String, Attainment>,
+    /// By level, all targets together.
+    pub levels: BTreeMap<String, Attainment>,
+}
+
+/// How often a promise was kept.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub struct Attainment {
+    /// Kept in time.
+    pub met: u64,
+    /// Broken.
+    pub breached: u64,
+    /// Fell away before it came due.
+    pub cancelled: u64,
+    /// Not decided yet.
+    pub open: u64,
+}
+
+impl Attainment {
+    /// The share that was kept, of those decided; nothing while none is.
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        let decided = self.met + self.breached;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "counts of tickets are far below 2^52"
+        )]
+        (decided > 0).then(|| self.met as f64 / decided as f64)
+    }
+
+    const fn count(&mut self, status: Status) {
+        match status {
+            Status::Met => self.met += 1,
+            Status::Breached => self.breached += 1,
+            Status::Cancelled => self.cancelled += 1,
+            Status::Running | Status::Paused => self.open += 1,
+        }
+    }
+}
+
+/// Judges every ticket of the project. `progress` is told how many were judged so far.
+///
+/// # Errors
+/// When project or agreement do not exist, or the store fails.
+pub async fn answer(
+    app: &App,
+    question: &Question,
+    mut progress: impl FnMut(u64),
+) -> Result<Answer> {
+    let db = app.db.read();
+    let project = projects::Entity::find()
+        .filter(projects::Column::Code.eq(&question.project))
+        .one(db)
+        .await?;
+    let project = project
+        .ok_or_else(|| Error::internal(format!("no project has the code {}", question.project)))?;
+    let other = match &question.agreement {
+        None => None,
+        Some(key) => Some(
+            app.definitions
+                .agreement(key)
+                .ok_or_else(|| Error::internal(format!("no agreement {key}")))?,
+        ),
+    };
+    let terms = Terms::load(db, project.id).await?;
+    let calendars = app.definitions.calendars_of(&project.calendar);
+    let uncounted = terms.uncounted(&app.definitions.zone_of(&project.calendar));
+    let now = app.now().timestamp();
+    let mut answer = Answer::default();
+    let mut after = Uuid::nil();
+    loop {
+        let page = page(app, project.id, question, after).await?;
+        let Some(last) = page.last() else {
+            return Ok(answer);
+        };
+        after = last.0;
+        for (_, history, priority, own) in page {
+            let agreement = other
+                .clone()
+                .or_else(|| app.definitions.agreement(own.as_deref()?));
+            let judged = agreement.and_then(|agreement| {
+                let mut history: History = serde_json::from_str(&history).ok()?;
+                history.uncounted.clone_from(&uncounted);
+                if other.is_some() {
+                    relevel(&agreement, &mut history, priority);
+                }
+                sla::evaluate(&agreement, &calendars, &history, now).ok()
+            });
+            match judged {
+                Some(judged) => answer.add(&judged),
+                None => answer.skipped += 1,
+            }
+        }
+        progress(answer.tickets + answer.skipped);
+    }
+}
+
+type Judged = (Uuid, String, Option<i32>, Option<String>);
+
+async fn page(app: &App, project: Uuid, question: &Question, after: Uuid) -> Result<Vec<Judged>> {
+    use tickets::Column;
+    let mut query = tickets::Entity::find()
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::History,
+            Column::Priority,
+            Column::Agreement,
+        ])
+        .filter(Column::ProjectId.eq(project))
+        .filter(Column::Id.gt(after));
+    if let Some(from) = question.from {
+        query = query.filter(Column::ReportedAt.gte(from));
+    }
+    if let Some(to) = question.to {
+        query = query.filter(Column::ReportedAt.lt(to));
+    }
+    Ok(query
+        .order_by_asc(Column::Id)
+        .limit(PAGE)
+        .into_tuple()
+        .all(app.db.read())
+        .await?)
+}
+
+/// The levels of one agreement mean nothing to another: the priority proposes the other's level.
+fn relevel(agreement: &Agreement, history: &mut History, priority: Option<i32>) {
+    let level =
+        priority.and_then(|priority| agreement.level_for_priority(u8::try_from(priority).ok()?));
+    let change = level.map(|level| LevelChange {
+        at: history.reported_at,
+        level: level.key.to_string(),
+    });
+    history.levels = change.into_iter().collect();
+}
+
+impl Answer {
+    fn add(&mut self, judged: &sla::Assessment) {
+        self.tickets += 1;
+        let level = judged
+            .level
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), ToString::to_string);
+        let mut whole = true;
+        for clock in judged.clocks.iter().filter(|clock| clock.counted) {
+            whole &= clock.status != Status::Breached;
+            self.targets
+                .entry(clock.target.as_str().to_owned())
+                .or_default()
+                .count(clock.status);
+            self.levels
+                .entry(level.clone())
+                .or_default()
+                .count(clock.status);
+        }
+        self.kept_whole += u64::from(whole);
+    }
+
+    /// The targets in the order of a ticket's life, with their Chinese names.
+    pub fn in_order(&self) -> impl Iterator<Item = (&'static str, &Attainment)> {
+        Target::ALL
+            .iter()
+            .filter_map(|target| Some((target.zh(), self.targets.get(target.as_str())?)))
+    }
+}
