@@ -201,9 +201,10 @@ impl Outcome {
         list
     }
 
-    /// The sample for the alert state machine.
+    /// The sample for the alert state machine. `at` is the slot the check ran for, under which it is
+    /// stored too (see [`anlan_core::schedule`]).
     #[must_use]
-    pub fn sample(&self) -> Sample {
+    pub fn sample(&self, at: Timestamp) -> Sample {
         let reading = match &self.class {
             Class::Unknown(_) => Reading::Unknown(UnknownCause::ProberFault),
             Class::Up | Class::Down(_) => {
@@ -220,10 +221,7 @@ impl Outcome {
                 Reading::Measured(Measured { down, metrics })
             }
         };
-        Sample {
-            at: self.started_at,
-            reading,
-        }
+        Sample { at, reading }
     }
 }
 

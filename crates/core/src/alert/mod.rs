@@ -15,6 +15,7 @@
 pub mod flapping;
 pub mod gate;
 pub mod outage;
+pub mod parents;
 pub mod rule;
 pub mod sample;
 pub mod state;
@@ -24,7 +25,7 @@ pub mod suppress;
 mod tracker;
 
 pub use rule::{Condition, Level, Rule, RuleError, When};
-pub use sample::{Circumstances, Reading, Sample, UnknownCause};
+pub use sample::{Circumstances, Measured, Parent, Reading, Sample, UnknownCause};
 pub use state::{Event, EventKind, Problem, Reason, State, Status};
 pub use step::{Rejection, Step, silence, step};
 pub use suppress::{Hold, Notice, NoticeKind, Verdict};

@@ -44,6 +44,23 @@ pub enum UnknownCause {
     ProberOffline,
 }
 
+/// How the monitors stand that this one depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Parent {
+    /// It depends on nothing, or nothing is known of what it depends on.
+    #[default]
+    None,
+    /// All were good when last looked at.
+    Up {
+        /// The oldest of those looks.
+        seen: Timestamp,
+    },
+    /// One is failing, but not yet believed to be down.
+    Suspect,
+    /// One is down, or cut off itself.
+    Down,
+}
+
 /// What surrounds a sample and has a say in whether people are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circumstances {
@@ -53,8 +70,8 @@ pub struct Circumstances {
     pub interval: Interval,
     /// A maintenance window is open for this monitor.
     pub maintenance: bool,
-    /// A monitor this one depends on has an open problem (or is itself unreachable).
-    pub parent_down: bool,
+    /// What is known of the monitors this one depends on: see [`parents::standing`](super::parents).
+    pub parent: Parent,
     /// The prober's own connectivity gate is closed.
     pub prober_offline: bool,
 }
@@ -67,7 +84,7 @@ impl Circumstances {
             now,
             interval,
             maintenance: false,
-            parent_down: false,
+            parent: Parent::None,
             prober_offline: false,
         }
     }

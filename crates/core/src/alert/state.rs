@@ -114,6 +114,9 @@ pub struct State {
     /// Worst level in the newest sample alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) raw: Option<Level>,
+    /// The newest sample met a condition that means unavailability.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) failing: bool,
     pub(super) changes: Changes,
     /// Samples in a row with nothing bad, up to the most a rule can ask for.
     pub(super) clean: u8,
@@ -141,6 +144,12 @@ impl State {
     #[must_use]
     pub fn is_recovering(&self) -> bool {
         self.problem.is_some() && self.raw.is_none()
+    }
+
+    /// The newest sample was bad in a way that would make the service unavailable, if it lasted.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        self.failing
     }
 
     /// What to show now. `maintenance` and `parent_down` are what is true now, which may be newer

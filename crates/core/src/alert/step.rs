@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::rule::{Finding, Level, Rule, When};
-use super::sample::{Circumstances, Measured, Reading, Sample, UnknownCause};
+use super::sample::{Circumstances, Measured, Parent, Reading, Sample, UnknownCause};
 use super::state::{Blind, Carried, Event, EventKind, Problem, Reason, State};
 use super::suppress::{self, Belief, Hold, NoticeKind, Truth, Verdict};
 use super::tracker::{ENOUGH, Tracker};
@@ -20,6 +20,9 @@ pub enum Rejection {
     /// More than a minute ahead of our clock.
     Future,
 }
+
+/// How long a problem waits for its parent to be looked at.
+const PARENT_PATIENCE: SignedDuration = SignedDuration::from_secs(120);
 
 /// What one sample did.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,7 +130,9 @@ fn next_check(state: &State, verdict: &Verdict, rule: &Rule) -> Next {
         None => state.raw.is_some(),
         Some(_) => state.raw.is_none(),
     };
-    let settling = matches!(verdict, Verdict::Hold { because, .. } if because == &[Hold::Settling]);
+    // Held for a moment only: look again soon, so that people are told soon.
+    let passing = |hold: &Hold| matches!(hold, Hold::Settling | Hold::ParentPending);
+    let settling = matches!(verdict, Verdict::Hold { because, .. } if because.iter().all(passing));
     if (pending || settling) && !state.flapping && state.blind.is_none() {
         Next::RetryAfter(rule.retry_seconds)
     } else {
@@ -210,6 +215,8 @@ impl Turn<'_> {
         self.flapping(state, raw);
         self.softly(state, raw, measured);
         state.raw = raw;
+        let bad = |c: &super::Condition| c.is_outage() && c.look_at(measured) == Finding::Bad;
+        state.failing = self.rule.conditions.iter().any(bad);
         self.level(state, measured);
         self.outage(state, measured);
         self.reachability(state);
@@ -420,7 +427,7 @@ impl Turn<'_> {
     }
 
     fn reachability(&mut self, state: &mut State) {
-        let unreachable = self.around.parent_down && state.raw.is_some();
+        let unreachable = self.around.parent == Parent::Down && state.raw.is_some();
         if unreachable != state.unreachable {
             state.unreachable = unreachable;
             let kind = if unreachable {
@@ -443,8 +450,8 @@ impl Turn<'_> {
     }
 
     fn verdict(&mut self, state: &mut State) -> Verdict {
-        let quiet =
-            self.around.maintenance || self.around.parent_down || self.around.prober_offline;
+        let parent_failing = matches!(self.around.parent, Parent::Suspect | Parent::Down);
+        let quiet = self.around.maintenance || parent_failing || self.around.prober_offline;
         state.clear = if quiet {
             0
         } else {
@@ -460,7 +467,8 @@ impl Turn<'_> {
             recovering: state.is_recovering(),
             flapping: state.flapping,
             maintenance: self.around.maintenance,
-            parent_down: self.around.parent_down,
+            parent_down: self.around.parent == Parent::Down,
+            parent_pending: self.parent_is_pending(state),
             prober_offline: self.around.prober_offline,
             settled: state.clear >= needed,
         };
@@ -490,6 +498,21 @@ impl Turn<'_> {
             }
         }
         verdict
+    }
+
+    /// Whether it may yet turn out that a parent is to blame: one is failing, or none has been seen good
+    /// since the problem began. Not for ever: a parent that is not looked at holds nothing back for long.
+    fn parent_is_pending(&self, state: &State) -> bool {
+        let Some(problem) = state.problem else {
+            return false;
+        };
+        match self.around.parent {
+            Parent::Suspect => true,
+            Parent::Up { seen } => {
+                seen < problem.began && self.at.duration_since(problem.opened) < PARENT_PATIENCE
+            }
+            Parent::None | Parent::Down => false,
+        }
     }
 
     fn holding<'s>(

@@ -18,6 +18,9 @@ pub enum Hold {
     Maintenance,
     /// A monitor this one depends on is down: its own alarm tells the story.
     ParentDown,
+    /// A monitor this one depends on is failing too, or has not been looked at since this one failed:
+    /// whose trouble it is will be known in a moment.
+    ParentPending,
     /// The prober has lost its own connectivity.
     ProberOffline,
     /// Too few samples since one of the above ended: what failed with the parent is given the time
@@ -90,6 +93,8 @@ pub struct Truth {
     pub maintenance: bool,
     /// A parent is down.
     pub parent_down: bool,
+    /// A parent may be down.
+    pub parent_pending: bool,
     /// The prober is offline.
     pub prober_offline: bool,
     /// Enough samples since the circumstances above were last in force.
@@ -164,6 +169,7 @@ fn holds(notice: Notice, belief: Belief, truth: Truth) -> Vec<Hold> {
     [
         (truth.maintenance, Hold::Maintenance),
         (truth.parent_down, Hold::ParentDown),
+        (truth.parent_pending, Hold::ParentPending),
         (truth.prober_offline, Hold::ProberOffline),
         (!truth.settled, Hold::Settling),
         (rising && truth.recovering, Hold::Recovering),

@@ -127,7 +127,7 @@ impl Run {
 
     fn status(&self) -> Status {
         self.state
-            .status(self.around.maintenance, self.around.parent_down)
+            .status(self.around.maintenance, self.around.parent == Parent::Down)
     }
 
     fn names(&self) -> String {
@@ -442,11 +442,13 @@ fn a_parent_down_keeps_500_children_quiet_during_and_after() {
         let mut child = Run::new(rule());
         child.feed("....");
         child.feed(&"x".repeat(n % 3));
-        child.around.parent_down = true;
+        child.around.parent = Parent::Down;
         child.feed("xxxxxxxx");
         assert_eq!(child.status(), Status::Unreachable);
         assert!(child.names().contains("unreachable_entered"));
-        child.around.parent_down = false;
+        child.around.parent = Parent::Up {
+            seen: minute(child.n),
+        };
         // Each comes back in its own time after the parent.
         child.feed(&"x".repeat(n % 3)).feed("....");
         assert_eq!(child.status(), Status::Ok);
@@ -456,11 +458,127 @@ fn a_parent_down_keeps_500_children_quiet_during_and_after() {
     assert_eq!((told, held), (0, 500));
     // One that really has its own trouble is told, once.
     let mut child = Run::new(rule());
-    child.around.parent_down = true;
+    child.around.parent = Parent::Down;
     child.feed("xxxxx");
-    child.around.parent_down = false;
+    child.around.parent = Parent::Up {
+        seen: minute(child.n),
+    };
     child.feed("xxxxx");
     assert_eq!(child.told, [(Opened, Critical)]);
+}
+
+/// A switch and 500 sites behind it, with their own phases; the checks run in true order. Children fail
+/// before the switch is looked at, and before it is believed to be down.
+#[test]
+fn a_storm_behind_one_switch_is_one_alarm_and_none_after_it() {
+    let second = |n: i64| Timestamp::from_second(1_764_000_000 + n).unwrap();
+    let (mut states, mut next): (Vec<State>, Vec<i64>) =
+        (0..=500_i64).map(|n| (State::default(), n % 60)).unzip();
+    let mut told = Vec::new();
+    for now in 0..1_800_i64 {
+        let dark = (600..1_200).contains(&now);
+        for n in 0..states.len() {
+            if next[n] != now {
+                continue;
+            }
+            // The switch is back before the sites behind it, which take up to 20 seconds more.
+            let late = 1_200 + i64::try_from(n).unwrap() % 20;
+            let down = if n == 0 {
+                dark
+            } else {
+                dark || (1_200..late).contains(&now)
+            };
+            let mut around = Circumstances::clear(second(now), every_minute());
+            around.parent = parents::standing(n, |id| (id > 0).then_some(0), |id| states.get(id));
+            let sample = sample(if down { 'x' } else { '.' }, second(now));
+            let step = step(states[n].clone(), &sample, &around, &rule());
+            if let Verdict::Tell(notice) = step.verdict {
+                told.push((n, now, notice.kind));
+            }
+            let suspected = step
+                .events
+                .iter()
+                .any(|e| matches!(e.kind, EventKind::Suspected { .. }));
+            states[n] = step.state;
+            next[n] = match step.next {
+                Next::Regular => now + 60,
+                Next::RetryAfter(seconds) => now + i64::from(seconds),
+            };
+            // A failing child wants its parent looked at.
+            if suspected && n > 0 {
+                next[0] = next[0].min(now + 1);
+            }
+        }
+    }
+    let of_sites: Vec<_> = told.iter().filter(|(n, _, _)| *n > 0).collect();
+    assert!(of_sites.is_empty(), "{of_sites:?}");
+    assert_eq!(
+        told.iter().map(|(_, _, kind)| *kind).collect::<Vec<_>>(),
+        [Opened, Recovered]
+    );
+    assert!(
+        (600..700).contains(&told[0].1) && (1_200..1_300).contains(&told[1].1),
+        "{told:?}"
+    );
+    assert!(
+        states
+            .iter()
+            .all(|s| s.problem.is_none() && s.told.is_none())
+    );
+}
+
+#[test]
+fn a_child_waits_until_its_parent_has_been_seen_good_but_not_for_ever() {
+    let mut child = Run::new(rule());
+    child.around.parent = Parent::Up { seen: minute(0) };
+    child.n = 1;
+    child.feed("xxx");
+    assert_eq!(
+        (child.told.as_slice(), child.state.held.as_slice()),
+        ([].as_slice(), [Hold::ParentPending].as_slice())
+    );
+    assert_eq!(child.last.as_ref().unwrap().next, Next::RetryAfter(10));
+    child.around.parent = Parent::Up { seen: minute(2) };
+    child.feed("x");
+    assert_eq!(child.told, [(Opened, Critical)]);
+    let mut orphan = Run::new(rule());
+    orphan.around.parent = Parent::Up { seen: minute(-100) };
+    orphan.feed("xxxx");
+    assert_eq!(orphan.told, []);
+    orphan.feed("x");
+    assert_eq!(orphan.told, [(Opened, Critical)], "two minutes are enough");
+}
+
+#[test]
+fn standing_follows_the_chain_and_survives_a_circle() {
+    let fed = |letters| {
+        let mut run = Run::new(rule());
+        run.feed(letters);
+        run.state
+    };
+    let (up, failing, down, blind, slow) =
+        (fed(".."), fed(".x"), fed("xxx"), fed(".?"), fed("ccc"));
+    let chain = |states: &[&State]| {
+        parents::standing(
+            0_usize,
+            |id| (id < states.len()).then_some(id + 1),
+            |id| states.get(id - 1).copied(),
+        )
+    };
+    assert_eq!(chain(&[]), Parent::None);
+    assert_eq!(chain(&[&up, &up]), Parent::Up { seen: minute(1) });
+    assert_eq!(chain(&[&up, &failing]), Parent::Suspect);
+    assert_eq!(chain(&[&failing, &up, &down]), Parent::Down);
+    assert_eq!(chain(&[&blind]), Parent::None);
+    assert_eq!(
+        chain(&[&slow]),
+        Parent::Up { seen: minute(2) },
+        "slow is not down"
+    );
+    assert_eq!(
+        parents::standing(0, |id: usize| Some(1 - id), |_| Some(&up)),
+        Parent::Up { seen: minute(1) }
+    );
 }
 
 #[test]
@@ -767,11 +885,14 @@ fn run_all(
         let mut around = Circumstances::clear(at, every_minute());
         if !weather.is_empty() {
             let w = weather[n % weather.len()];
-            (
-                around.maintenance,
-                around.parent_down,
-                around.prober_offline,
-            ) = (w.maintenance, w.parent, w.offline);
+            (around.maintenance, around.prober_offline) = (w.maintenance, w.offline);
+            if w.parent {
+                around.parent = if n % 3 == 0 {
+                    Parent::Suspect
+                } else {
+                    Parent::Down
+                };
+            }
         }
         let step = step(state.clone(), &sample(*letter, at), &around, rule);
         look(&state, *letter, &around, &step)?;
@@ -831,7 +952,7 @@ proptest! {
         let mut believed = None;
         run_all(&rule, &letters, &weather, |_, _, around, step| {
             if let Verdict::Tell(notice) = &step.verdict {
-                let bad_weather = around.maintenance || around.parent_down || around.prober_offline;
+                let bad_weather = around.maintenance || matches!(around.parent, Parent::Suspect | Parent::Down) || around.prober_offline;
                 match notice.kind {
                     Opened => prop_assert!(believed.is_none() && !bad_weather),
                     Upgraded => prop_assert!(believed == Some(Warning) && !bad_weather),

@@ -169,7 +169,7 @@ async fn lag(
                 let outcome = prober.run(&check, TIMEOUT).await;
                 drop(permit);
                 let around = Circumstances::clear(Timestamp::now(), interval);
-                let judged = step(State::default(), &outcome.sample(), &around, &rule);
+                let judged = step(State::default(), &outcome.sample(due.slot), &around, &rule);
                 (due.id, judged.next)
             });
         }

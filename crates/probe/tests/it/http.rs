@@ -221,6 +221,41 @@ async fn redirects_are_followed_forbidden_judged_or_lead_astray() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_elsewhere_takes_no_secrets_with_it() {
+    let stranger = Nginx::start(
+        r#"location / { if ($http_authorization) { return 418; } if ($http_x_token) { return 418; }
+           if ($http_cookie) { return 418; } return 200 "clean"; }"#,
+    );
+    let home = Nginx::start(&format!(
+        r#"location = /away {{ add_header Set-Cookie "session=1"; return 302 {}; }}
+           location = /within {{ return 302 /here; }}
+           location = /here {{ if ($http_x_token != "t") {{ return 403; }} return 200 "clean"; }}"#,
+        // Another port is another origin; another host would be too, but cookies go by host.
+        stranger.url("/").replace("127.0.0.1", "127.0.0.2"),
+    ));
+    let config = |path: &str| {
+        with(home.url(path), |c| {
+            c.basic_auth = Some(
+                serde_json::from_value(serde_json::json!({"user": "u", "password": "p"})).unwrap(),
+            );
+            c.headers.insert("X-Token".into(), "t".into());
+            c.contains = vec!["clean".into()];
+        })
+    };
+    let within = run(&config("/within"), SOON).await;
+    assert!(within.is_up(), "{within:?}");
+    let away = run(&config("/away"), SOON).await;
+    assert!(away.is_up(), "{away:?}");
+    let log =
+        serde_json::to_string(&run(&with(home.url("/gone"), |c| *c = config("/gone")), SOON).await)
+            .unwrap();
+    assert!(
+        log.contains("404") && !log.contains("dTpw") && !log.contains("X-Token"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
 async fn a_body_beyond_the_limit_is_cut_or_fails() {
     let nginx = Nginx::start("");
     nginx.put("big.html", format!("{}needle", "x".repeat(100_000)));

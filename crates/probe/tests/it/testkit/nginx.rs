@@ -165,7 +165,7 @@ http {{
   fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   default_type text/html;
   server {{
-    listen 127.0.0.1:{port}; {tls}
+    listen 127.0.0.1:{port}; listen 127.0.0.2:{port}; {tls}
     root root;
     {locations}
   }}
