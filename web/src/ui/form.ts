@@ -26,7 +26,7 @@ export function useForm<T extends object>(options: FormOptions<T>) {
       Object.assign(values, kept)
       restored.value = true
     }
-    watch(() => JSON.stringify(toRaw(values)), (text) => {
+    watch(() => JSON.stringify(values), (text) => {
       clearTimeout(timer)
       timer = setTimeout(() => writeDraft(key, text), 250)
     })

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { Clock, FieldDef } from '@/api/types'
+import { nextClock, shareOf } from './clocks'
+import { valueText } from './labels'
+import { clean, looksLikePhone, withTitle } from './useIntake'
+import { effectiveOn } from './useTickets'
+
+const clock = (more: Partial<Clock>): Clock => ({
+  target: 'resolve', name: '解决', started_at: '2026-11-22T08:00:00Z', promised_due_at: '2026-11-22T12:00:00Z', due_at: '2026-11-22T12:00:00Z', stopped_at: null, state: 'running',
+  remaining_seconds: 7200, elapsed_seconds: 7200, duration_seconds: 14400, counted: true, negotiated: null, calendar: '7x24', ...more,
+})
+
+describe('the next promise', () => {
+  it('is the running one that falls due first', () => {
+    const list = [clock({ target: 'b', due_at: '2026-11-22T11:00:00Z' }), clock({ target: 'a', due_at: '2026-11-22T10:00:00Z' }), clock({ target: 'met', state: 'met', stopped_at: '2026-11-22T08:05:00Z', due_at: '2026-11-22T08:10:00Z' })]
+    expect(nextClock(list)?.target).toBe('a')
+  })
+  it('is a paused one only when nothing runs', () => {
+    const paused = clock({ target: 'p', state: 'paused', due_at: '2026-11-22T09:00:00Z' })
+    expect(nextClock([paused, clock({ target: 'r' })])?.target).toBe('r')
+    expect(nextClock([paused])?.target).toBe('p')
+  })
+  it('stays in view when it is broken but not yet kept', () => expect(nextClock([clock({ state: 'breached' })])?.state).toBe('breached'))
+  it('is none when all are settled', () => expect(nextClock([clock({ state: 'cancelled', stopped_at: '2026-11-22T09:00:00Z' })])).toBeUndefined())
+  it('fills up between start and deadline', () => {
+    expect(shareOf(clock({}), Date.parse('2026-11-22T10:00:00Z'))).toBe(0.5)
+    expect(shareOf(clock({}), Date.parse('2026-11-23T10:00:00Z'))).toBe(1)
+    expect(shareOf(clock({ state: 'paused', remaining_seconds: 3600 }), 0)).toBe(0.75)
+  })
+})
+
+describe('a field in words', () => {
+  const def: FieldDef = { key: 'impact', label: '影响度', type: 'choice', options: [{ value: 1, label: '高' }] }
+  it('is the option, the name, the time, yes or no', () => {
+    expect(valueText(def, 1)).toBe('高')
+    expect(valueText(def, '1')).toBe('高')
+    expect(valueText({ ...def, options: [] }, 'u-1', { 'u-1': '张伟' })).toBe('张伟')
+    expect(valueText(def, '2026-11-22T06:30:00Z')).toBe('2026-11-22 14:30')
+    expect(valueText(def, false)).toBe('否')
+    expect(valueText(def, null)).toBe('')
+  })
+})
+
+describe('registering a call', () => {
+  it('knows a number from a name', () => {
+    expect(['0551-62601234', '+86 139 5510', '张三', '12楼'].map(looksLikePhone)).toEqual([true, true, false, false])
+  })
+  it('makes the first sentence the title', () => {
+    expect(withTitle({ description: '门户打不开。上午开始' }).title).toBe('门户打不开')
+    expect(withTitle({ title: '已有', description: 'x' }).title).toBe('已有')
+    expect((withTitle({ description: '长'.repeat(80) }).title as string).length).toBe(60)
+  })
+  it('sends only what was given', () => expect(clean({ a: '', b: null, c: 0, d: false, e: 'x' })).toEqual({ c: 0, d: false, e: 'x' }))
+})
+
+describe('the agreement in force', () => {
+  const list = [{ agreement: 'A', effective_from: '2026-01-01', effective_to: null }, { agreement: 'C', effective_from: '2026-06-01', effective_to: '2026-08-31' }]
+  it('is the one that began last and has not ended', () => {
+    expect(effectiveOn(list, '2026-07-01')?.agreement).toBe('C')
+    expect(effectiveOn(list, '2026-09-01')?.agreement).toBe('A')
+    expect(effectiveOn(list, '2025-12-31')).toBeUndefined()
+  })
+})
