@@ -20,7 +20,7 @@ export const users = people.map(([login, name], i) => ({
 const named = (u) => ({ id: u.id, name: u.name })
 const names = ['周国平', '吴秀英', '郑海燕', '冯建军', '何丽', '蒋文', '沈浩', '韩雪梅', '杨帆', '朱晓明']
 export const contacts = names.map((name, i) => ({
-  id: uuid(), unit_id: units[i % 5].id, unit: named(units[i % 5]), project: i % 3 ? project : project2, name, phone: `0551-6260${1000 + i * 37}`, mobile: `1395510${2000 + i}`,
+  id: uuid(), unit_id: units[i % 5].id, unit: named(units[i % 5]), projects: [i % 3 ? project : project2], name, phone: `0551-6260${1000 + i * 37}`, mobile: `1395510${2000 + i}`,
   email: `user${i}@example.gov.cn`, department: pick(['办公室', '信息中心', '综合处', '窗口服务部']), title: pick(['主任', '科员', '工程师']), vip: i === 0, version: 1,
 }))
 export const groups = [['服务台', 1], ['工程技术部', 2], ['软件开发部', 2], ['设备原厂', 3]].map(([name, line], i) => ({
@@ -28,21 +28,23 @@ export const groups = [['服务台', 1], ['工程技术部', 2], ['软件开发�
 }))
 
 export const states = [
-  ['new', '已登记', 'new'], ['accepted', '已受理', 'active'], ['dispatched', '已派单', 'active'], ['working', '处理中', 'active'], ['second_line', '二线处理', 'active'],
+  ['new', '待受理', 'open'], ['accepted', '已受理', 'open'], ['dispatched', '待接单', 'open'], ['working', '处理中', 'open'], ['second_line', '二线处理', 'open'],
   ['waiting_user', '等待用户', 'waiting'], ['resolved', '已解决', 'resolved'], ['closed', '已关闭', 'closed'],
 ].map(([key, name, kind]) => ({ key, name, kind }))
-const options = (pairs) => pairs.map(([value, label]) => ({ value, label }))
-const field = (key, label, type, more = {}) => ({ key, label, type, ...more })
-export const process = {
-  key: 'incident', name: '事件', version: 3, states,
-  actions: [['accept', '受理'], ['dispatch', '派单'], ['arrive', '到场'], ['resolve', '解决']].map(([key, name]) => ({ key, name })),
+const both = (word) => ({ zh: word, en: word })
+const options = (pairs) => pairs.map(([key, label]) => ({ key: String(key), ...both(label) }))
+const KINDS = { longtext: 'long_text', person: 'user' }
+const field = (key, label, type, more = {}) => ({ key, name: both(label), kind: more.options && typeof more.options[0].key === 'string' && /^\d$/.test(more.options[0].key) ? 'scale' : (KINDS[type] ?? type), ...more })
+const definition = {
+  key: 'incident', name: both('事件'), version: 3, states: states.map((s) => ({ ...s, name: both(s.name) })), create: { hint: both('登记后进入受理队列，按协议开始计时。') },
+  matrix: { rows: 'impact', columns: 'urgency', result: 'priority', values: [[1, 2, 3], [2, 3, 4], [3, 4, 5]] },
   fields: [
     field('title', '标题', 'text'), field('description', '故障现象', 'longtext'), field('business_reason', '影响业务的具体原因', 'text'),
     field('type', '事件类型', 'choice', { options: options([['consult', '咨询'], ['fault', '故障'], ['request', '服务请求'], ['complaint', '投诉'], ['suggestion', '建议']]) }),
     field('impact', '影响度', 'choice', { options: options([[1, '全单位或对外服务'], [2, '一个部门'], [3, '个别人员']]) }),
     field('urgency', '紧急度', 'choice', { options: options([[1, '立即'], [2, '当日'], [3, '可安排']]) }),
     field('priority', '优先级', 'number', { computed: true }), field('level', '故障级别', 'text'), field('unit_id', '单位名称', 'unit'), field('contact_id', '联系人', 'contact'), field('caller_name', '联系人', 'text'), field('caller_phone', '电话', 'text'),
-    field('caller_department', '部门', 'text'), field('location', '地点', 'text'), field('system', '所属系统', 'text'), field('ci', '配置项', 'text'), field('assignee_id', '处理人', 'person'), field('group_id', '支持组', 'group'),
+    field('caller_department', '部门', 'text'), field('location', '地点', 'text'), field('system', '所属系统', 'text'), field('ci', '配置项', 'text'), field('assignee', '处理人', 'person'), field('group', '支持组', 'group'),
     field('handling_mode', '处理方式', 'choice', { options: options([['phone', '电话'], ['remote', '远程'], ['onsite', '现场'], ['second_line', '二线'], ['third_line', '三线']]) }),
     field('remote_consent_by', '远程同意人', 'text'), field('remote_consent_at', '同意时间', 'instant'), field('backup_done', '已备份', 'bool'), field('backup_evidence', '备份凭据', 'text'), field('cause', '原因分析', 'longtext'),
     field('cause_category', '原因类别', 'choice', { options: options([['operation', '操作'], ['environment', '环境'], ['software', '软件'], ['other', '其他']]) }),
@@ -50,15 +52,16 @@ export const process = {
     field('agreed_at', '约定解决时间', 'instant'), field('agreed_reason', '约定原因', 'text'), field('channel', '来源', 'choice', { options: options([['phone', '电话'], ['email', '邮件'], ['monitor', '监控'], ['portal', '服务网站'], ['wechat', '微信'], ['verbal', '口头']]) }),
   ],
 }
+export const process = { key: 'incident', version: 3, definition, levels: [['L1', '一级', '严重故障，业务中断，或者业务处理不及时、不正确'], ['L2', '二级', '非严重故障，业务没有中断，但性能降低'], ['L3', '三级', '轻微故障，只有告警，不影响业务']].map(([key, name, words]) => ({ key, name, definition: words, priorities: [] })) }
 const need = (key, required = true) => ({ key, required })
 const action = (key, name, kind, to, fields, note, hint = null) => ({ key, name, kind, to_state: to, fields, note, hint })
 const ACTIONS = {
   new: [action('accept', '受理', 'primary', 'accepted', [need('impact'), need('urgency'), need('level')], 'optional', '受理后响应时限停止计时。')],
-  accepted: [action('dispatch', '派单', 'primary', 'dispatched', [need('group_id'), need('assignee_id')], 'optional', '处理人须在 15 分钟内确认接单。'), action('phone', '电话处理', 'normal', 'working', [], 'required')],
-  dispatched: [action('acknowledge', '确认接单', 'primary', 'working', [], 'none'), action('dispatch', '改派', 'normal', 'dispatched', [need('group_id'), need('assignee_id')], 'required')],
+  accepted: [action('dispatch', '派单', 'primary', 'dispatched', [need('group'), need('assignee')], 'optional', '处理人须在 15 分钟内确认接单。'), action('phone', '电话处理', 'normal', 'working', [], 'required')],
+  dispatched: [action('acknowledge', '确认接单', 'primary', 'working', [], 'none'), action('dispatch', '改派', 'normal', 'dispatched', [need('group'), need('assignee')], 'required')],
   working: [
     action('arrive', '到场', 'primary', 'working', [need('location', false)], 'optional'), action('remote', '远程处理', 'normal', 'working', [need('remote_consent_by'), need('remote_consent_at')], 'optional', '远程前须得到用户同意。'),
-    action('resolve', '解决', 'normal', 'resolved', [need('cause_category'), need('cause'), need('solution'), need('resolved_line')], 'optional'), action('second_line', '转二线', 'normal', 'second_line', [need('group_id')], 'required'),
+    action('resolve', '解决', 'normal', 'resolved', [need('cause_category'), need('cause'), need('solution'), need('resolved_line')], 'optional'), action('second_line', '转二线', 'normal', 'second_line', [need('group')], 'required'),
     action('wait', '等待用户', 'normal', 'waiting_user', [need('agreed_at'), need('agreed_reason')], 'optional', '约定时间代替原承诺，两者都保留。'),
   ],
   second_line: [action('resolve', '解决', 'primary', 'resolved', [need('cause'), need('solution')], 'optional')], waiting_user: [action('resume', '继续处理', 'primary', 'working', [], 'optional')],
@@ -74,9 +77,10 @@ const TITLES = [
 const CALENDARS = ['7×24', '办公时间', '5×8']
 const clock = (target, name, startedAgo, length, state, more = {}) => {
   const start = now - startedAgo
+  const cycle = 1
   const stopped = more.took !== undefined ? start + more.took * 1000 : null
   return {
-    target, name, started_at: iso(start), promised_due_at: iso(start + length * 1000), due_at: iso(start + (more.agreed ?? length) * 1000), stopped_at: stopped && iso(stopped), state, remaining_seconds: Math.round(length - startedAgo / 1000),
+    target, name, cycle, started_at: iso(start), promised_due_at: iso(start + length * 1000), due_at: iso(start + (more.agreed ?? length) * 1000), stopped_at: stopped && iso(stopped), state, remaining_seconds: Math.round(length - startedAgo / 1000),
     elapsed_seconds: more.took ?? Math.round(startedAgo / 1000), duration_seconds: length, counted: true, negotiated: more.agreed ? { by: '李娜', reason: '备件次日到货，用户同意', at: iso(now - HOUR) } : null, calendar: more.calendar ?? CALENDARS[0],
   }
 }
@@ -102,18 +106,18 @@ export const detailOf = (row) => ({
   clocks: row.state.kind === 'closed'
     ? [clock('respond', '响应', 30 * HOUR, 600, 'met', { took: 240 }), clock('resolve', '解决', 30 * HOUR, 14400, 'met', { took: 9800 })]
     : [clock('respond', '响应', 1.4 * HOUR, 600, 'met', { took: 240 }), clock('arrive', '到场', 1.3 * HOUR, 3600, 'breached', { took: 4300, calendar: '办公时间' }), clock('resolve', '解决', 1.4 * HOUR, 14400, 'running', row.number.endsWith('8') ? { agreed: 30000 } : {}), clock('report', '服务报告', 0, 86400, 'paused', { calendar: '办公时间' })],
-  actions: actionsFor(row.state.key), people: { created_by: named(users[2]), assignee: row.assignee, group: row.group, watchers: [named(users[4])] },
-  attachments: [{ id: uuid(), name: '首页 502 截图.png', size: 184320, type: 'image/png' }], links: [], alarm: row.channel === 'monitor' ? { monitor_id: '', alert_id: uuid() } : null, backdated: row.number.endsWith('7'),
+  actions: actionsFor(row.state.key), created_by: named(users[2]), definition_version: 3, agreement: 'A',
+  attachments: [{ id: uuid(), name: '首页 502 截图.png', size: 184320, media_type: 'image/png', created_at: iso(now) }], links: [], alarm: row.channel === 'monitor' ? { monitor_id: '', alert_id: uuid() } : null, backdated: row.number.endsWith('7'),
 })
 export const timelineOf = (row) => [
   ['working', 0.2, 'phone', '电话处理', users[3], '与用户核对：后端 8080 端口无响应，已建议先走备用入口。', [], null, null],
   ['remind', 0.5, 'remind', '时限提醒', null, '距“到场”时限还有 15 分钟，已短信通知王强。', [], null, null],
   ['ack', 0.9, 'acknowledge', '确认接单', users[3], null, [], 'dispatched', 'working'],
-  ['dispatch', 1.1, 'dispatch', '派单', users[2], '请优先处理，涉及对外服务。', [{ field: 'assignee_id', label: '处理人', from: null, to: users[3].name }, { field: 'group_id', label: '支持组', from: null, to: '工程技术部' }], 'accepted', 'dispatched'],
+  ['dispatch', 1.1, 'dispatch', '派单', users[2], '请优先处理，涉及对外服务。', [{ field: 'assignee', label: '处理人', from: null, to: users[3].name }, { field: 'group', label: '支持组', from: null, to: '工程技术部' }], 'accepted', 'dispatched'],
   ['accept', 1.3, 'accept', '受理', users[2], null, [{ field: 'impact', label: '影响度', from: 2, to: 1 }, { field: 'level', label: '故障级别', from: null, to: 'L1' }], 'new', 'accepted'],
   ['create', 1.4, 'create', '登记', users[2], '来电登记', [], null, 'new'],
 ].map(([id, ago, action, action_name, user, note, changes, from_state, to_state], i) => ({
-  id: `${row.id}-${id}`, seq: 100 - i, at: iso(now - ago * HOUR), happened_at: id === 'working' ? iso(now - (ago + 0.4) * HOUR) : null, actor: user ? { id: user.id, kind: 'user', name: user.name } : { kind: 'system', name: '系统' }, action, action_name, from_state, to_state, note, changes, attachments: [],
+  id: `${row.id}-${id}`, seq: 100 - i, at: iso(now - ago * HOUR), happened_at: iso(now - (id === 'working' ? ago + 0.4 : ago) * HOUR), actor: user ? { id: user.id, kind: 'user', name: user.name } : { kind: 'system', name: '系统' }, action, action_name, from_state, to_state: to_state ?? 'working', to_state_name: states.find((s) => s.key === to_state)?.name ?? '', note: note ?? '', changes,
 }))
 
 const MON = [

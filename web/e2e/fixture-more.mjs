@@ -48,7 +48,7 @@ export const report = {
 }
 export const reports = [report, { ...report, id: uuid(), period: { from: '2026-09-01', to: '2026-09-30' }, state: 'approved', approved_by: '赵敏', approved_at: iso(now - 500 * HOUR_MS), hash: 'sha256:9f2c41d0a7be55e1' }]
 export const audit = Array.from({ length: 60 }, (_, i) => ({
-  seq: 4120 - i, at: iso(now - i * 0.21 * HOUR_MS), actor: i % 9 === 4 ? { id: null, name: 'root', kind: 'anonymous' } : { id: users[i % 6].id, name: users[i % 6].name, kind: 'user' }, ip: `10.8.20.${10 + (i % 40)}`, action: i % 9 === 4 ? 'session.create' : pick(['ticket.act', 'session.create', 'monitor.update', 'report.approve', 'user.create', 'ticket.create']),
-  object: i % 9 === 4 ? null : { kind: 'ticket', id: tickets[i].id, label: tickets[i].number }, ok: i % 9 !== 4, detail: i % 9 === 4 ? { reason: 'bad_credentials' } : { action: 'resolve', fields: ['cause', 'solution'] }, hash: Array.from({ length: 16 }, () => Math.floor(rnd() * 16).toString(16)).join(''),
+  chain: 'main', seq: 4120 - i, at: iso(now - i * 0.21 * HOUR_MS), actor: i % 9 === 4 ? { id: null, name: 'root', kind: 'anonymous' } : { id: users[i % 6].id, name: users[i % 6].name, kind: 'user' }, ip: `10.8.20.${10 + (i % 40)}`, action: i % 9 === 4 ? 'session.create' : pick(['ticket.act', 'session.create', 'monitor.update', 'report.approve', 'user.create', 'ticket.create']),
+  object: i % 9 === 4 ? { kind: '', id: '', label: '' } : { kind: 'ticket', id: tickets[i].id, label: tickets[i].number }, ok: i % 9 !== 4, detail: i % 9 === 4 ? '{"reason":"bad_credentials"}' : '{"action":"resolve"}', hash: Array.from({ length: 16 }, () => Math.floor(rnd() * 16).toString(16)).join(''),
 }))
 export const tokens = [{ id: uuid(), name: '短信平台回执', expires_on: '2027-01-01', permissions: ['ticket.read'], created_at: iso(now - 900 * HOUR_MS), last_used_at: iso(now - HOUR_MS) }]

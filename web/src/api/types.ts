@@ -1,5 +1,8 @@
-// The records the server speaks of, by hand, following the API contract v1.
-// When the generated schema is present, each name here becomes an alias of components['schemas'][…].
+// The records the server speaks of. What the generated schema knows is an alias of it; what the server is still to
+// describe is written by hand after the API contract and becomes an alias with the next `npm run schema`.
+import type { components } from './schema'
+
+type Schemas = components['schemas']
 
 export type Id = string
 /** RFC 3339 UTC with Z. */
@@ -8,8 +11,8 @@ export type Instant = string
 export type Day = string
 
 export interface Page<T> { items: T[]; next: string | null }
-export interface Named { id: Id; name: string }
-export interface ProjectRef { id: Id; code: string; name: string }
+export type Named = Schemas['Named']
+export type ProjectRef = Schemas['ProjectName']
 
 export type Permission =
   | 'ticket.read' | 'ticket.create' | 'ticket.act' | 'ticket.confirm' | 'monitor.read' | 'monitor.manage'
@@ -17,8 +20,7 @@ export type Permission =
   | 'calendar.read' | 'calendar.manage' | 'report.read' | 'report.write' | 'report.approve' | 'channel.read'
   | 'channel.manage' | 'audit.read' | 'settings.manage' | 'token.manage' | 'import.run'
 
-export interface SessionUser { id: Id; login: string; name: string; email: string | null; phone: string | null; language: string | null }
-export interface Session { user: SessionUser; must_change_password: boolean; permissions: string[]; projects: ProjectRef[]; expires_at: Instant }
+export type Session = Schemas['Session']
 
 export interface Role { key: string; name: string; description: string; usual_scope?: ScopeKind; permissions: string[] }
 export interface User {
@@ -51,45 +53,23 @@ export interface Calendar { key: string; name: string; timezone: string; years: 
 export type DayKind = 'work' | 'rest' | 'holiday' | 'makeup' | 'half'
 export interface CalendarDay { date: Day; kind: DayKind; name?: string | null; hours: [string, string][] }
 
-export type FieldType = 'text' | 'longtext' | 'choice' | 'choices' | 'bool' | 'instant' | 'date' | 'number' | 'person' | 'unit' | 'contact' | 'group' | 'project'
+/** The definition as people read it: words already in the language on screen. */
 export interface FieldOption { value: string | number; label: string; hint?: string }
-export interface FieldDef { key: string; label: string; type: FieldType; options?: FieldOption[]; hint?: string; computed?: boolean; required?: boolean }
+export interface FieldDef { key: string; label: string; kind: string; options?: FieldOption[]; hint?: string; max?: number; intake?: string; when?: string; usual?: unknown }
 export interface StateDef { key: string; name: string; kind: string }
-export interface ProcessDef { key: string; name: string; version: number; states: StateDef[]; fields: FieldDef[]; actions: { key: string; name: string }[] }
+export type LevelOption = Schemas['LevelOption']
+export type ProcessDetail = Omit<Schemas['ProcessDetail'], 'definition'> & { definition: unknown }
 
-export interface TicketState { key: string; name: string; kind: string }
-export interface NextDue { target: string; name: string; due_at: Instant }
-export interface TicketRow {
-  id: Id; number: string; title: string; process: string; project: ProjectRef; state: TicketState; type: string | null; priority: number | null
-  level: string | null; line: number | null; channel: string | null; unit: Named | null; caller_name: string | null; assignee: Named | null; group: Named | null
-  major: boolean; reported_at: Instant; created_at: Instant; updated_at: Instant; next_due: NextDue | null; breached: boolean; version: number
-}
-export type ClockState = 'running' | 'paused' | 'met' | 'breached' | 'cancelled'
-export interface Clock {
-  target: string; name: string; started_at: Instant; promised_due_at: Instant; due_at: Instant; stopped_at: Instant | null; state: ClockState
-  remaining_seconds: number; elapsed_seconds: number; duration_seconds: number; counted: boolean
-  negotiated: { by: string; reason: string; at: Instant } | null; calendar: string
-}
-export interface ActionField { key: string; required: boolean; default?: unknown }
-export interface Action {
-  key: string; name: string; kind: 'primary' | 'normal' | 'danger'; to_state: string | null; fields: ActionField[]
-  note: 'none' | 'optional' | 'required'; hint: string | null
-}
-export interface Attachment { id: Id; name: string; size: number; type: string; at?: Instant; by?: string }
-export interface TicketLink { kind: string; id: Id; number: string; title: string }
-export interface TicketDetail extends TicketRow {
-  fields: Record<string, unknown>; clocks: Clock[]; actions: Action[]
-  people: { created_by: Named | null; assignee: Named | null; group: Named | null; watchers: Named[] }
-  attachments: Attachment[]; links: TicketLink[]; alarm?: { monitor_id: Id; alert_id: Id } | null; backdated: boolean
-}
-export interface Change { field: string; label: string; from: unknown; to: unknown }
-export interface TimelineEntry {
-  id: Id; seq: number; at: Instant; happened_at: Instant | null; actor: { id?: Id | null; kind: 'user' | 'system' | 'token' | 'import'; name: string }
-  action: string; action_name: string; from_state: string | null; to_state: string | null; note: string | null; changes: Change[]; attachments: Attachment[]
-}
-export interface TicketCounts { total: number; by_state: Record<string, number>; by_priority: Record<string, number>; overdue: number; unassigned: number; more?: boolean }
-export interface CallerLookup { contacts: Contact[]; recent: TicketRow[] }
-export interface Work { assigned: TicketRow[]; waiting_ack: TicketRow[]; to_confirm: TicketRow[]; breaching: TicketRow[]; counts: Record<string, number> }
+export type TicketRow = Schemas['TicketRow']
+export type Clock = Schemas['Clock']
+export type Action = Schemas['Action']
+export type Attachment = Schemas['Attachment']
+export type TicketDetail = Schemas['TicketDetail'] & { alarm?: { monitor_id: Id; alert_id: Id } | null }
+export type TimelineEntry = Schemas['TimelineEntry'] & { attachments?: Attachment[] }
+export type TicketCounts = Schemas['Counts']
+export type CallerContact = Schemas['CallerContact']
+export type CallerLookup = Schemas['Calling']
+export type Work = Schemas['Work'] & { waiting_ack?: TicketRow[] }
 
 export type MonitorKind = 'http' | 'tcp' | 'icmp' | 'dns'
 export type MonitorState = 'ok' | 'suspect' | 'warning' | 'critical' | 'recovering' | 'no_data' | 'unknown' | 'unreachable' | 'maintenance' | 'paused'
@@ -132,9 +112,6 @@ export interface ReportSection { key: string; title: string; text: string; figur
 export interface ReportRow { id: Id; kind: string; project: ProjectRef; period: { from: Day; to: Day }; state: 'draft' | 'approved'; approved_by?: string | null; approved_at?: Instant | null; updated_at?: Instant; version: number }
 export interface Report extends ReportRow { sections: ReportSection[]; hash?: string | null }
 
-export interface AuditEntry {
-  chain?: string; seq: number; at: Instant; actor: { id: Id | null; name: string; kind: string }; ip: string | null; action: string
-  object: { kind: string; id: string | null; label: string | null } | null; ok: boolean; detail: unknown; hash: string
-}
-export interface AuditVerdict { entries?: number; ok: boolean; first_bad?: number | null; chains?: { chain: string; entries: number; ok: boolean }[] }
+export type AuditEntry = Schemas['Entry']
+export type AuditVerdict = Schemas['Verdict']
 export interface Version { version: string; commit?: string; built_at?: string }

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { api } from '@/api/client'
 import { Problem } from '@/api/problem'
-import type { Permission, Session } from '@/api/types'
+import type { Page, Permission, ProjectRef, Session } from '@/api/types'
 import { queryClient } from './query'
 
 const PROJECT = 'anlan.project'
@@ -14,7 +14,8 @@ export const useSession = defineStore('session', () => {
   const chosen = ref<string | null>(readChosen())
 
   const user = computed(() => session.value?.user ?? null)
-  const projects = computed(() => session.value?.projects ?? [])
+  /** The contracts this person may see: what the switcher offers and forms choose from. */
+  const projects = ref<ProjectRef[]>([])
   const project = computed(() => projects.value.find((p) => p.id === chosen.value) ?? null)
   const projectId = computed(() => project.value?.id)
   const mustChangePassword = computed(() => session.value?.must_change_password ?? false)
@@ -26,6 +27,7 @@ export const useSession = defineStore('session', () => {
   async function load(): Promise<void> {
     try {
       session.value = await api.get<Session>('/session')
+      await loadProjects()
     } catch (error) {
       session.value = null
       if (!(error instanceof Problem) || error.status !== 401) throw error
@@ -35,7 +37,14 @@ export const useSession = defineStore('session', () => {
   }
   async function signIn(login: string, password: string): Promise<void> {
     session.value = await api.post<Session>('/session', { login, password })
+    await loadProjects()
     loaded.value = true
+  }
+  async function loadProjects(): Promise<void> {
+    if (!session.value || session.value.must_change_password || !can('project.read')) return
+    // Without the list one can still work in all projects at once.
+    const found = await api.get<Page<ProjectRef>>('/projects', { query: { limit: 200 } }).catch(() => null)
+    projects.value = found?.items.map(({ id, code, name }) => ({ id, code, name })) ?? []
   }
   async function signOut(): Promise<void> {
     try { await api.delete('/session') } finally { forget() }
@@ -47,6 +56,7 @@ export const useSession = defineStore('session', () => {
   /** Nothing of the last person may be seen by the next one. */
   function forget(): void {
     session.value = null
+    projects.value = []
     queryClient.clear()
   }
   function choose(id: string | null): void {

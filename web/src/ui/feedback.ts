@@ -15,6 +15,7 @@ export function wordsFor(error: unknown): string {
 
 export const toast = {
   ok: (message: string) => ElMessage({ message, type: 'success', duration: 2600, grouping: true }),
+  warn: (message: string) => ElMessage({ message, type: 'warning', duration: 8000, showClose: true, grouping: true }),
   fail: (error: unknown) => ElMessage({ message: wordsFor(error), type: 'error', duration: 6000, showClose: true, grouping: true }),
 }
 

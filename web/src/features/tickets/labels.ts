@@ -1,6 +1,7 @@
-import type { FieldDef, ProcessDef } from '@/api/types'
+import type { FieldDef } from '@/api/types'
 import { t, te } from '@/app/i18n'
 import { formatInstant } from '@/app/time'
+import type { ProcessDef } from './process'
 
 export const TYPES = ['consult', 'fault', 'request', 'complaint', 'suggestion']
 export const CHANNELS = ['phone', 'email', 'fax', 'letter', 'verbal', 'platform', 'qq', 'wechat', 'portal', 'mobile', 'monitor', 'inspection', 'other']
@@ -12,7 +13,7 @@ export function wordOf(group: string, value: string | number | null | undefined)
 }
 
 export function fieldOf(process: ProcessDef | undefined, key: string): FieldDef {
-  return process?.fields.find((f) => f.key === key) ?? { key, label: te(`ticket.field.${key}`) ? t(`ticket.field.${key}`) : key, type: 'text' }
+  return process?.fields.find((f) => f.key === key) ?? { key, label: te(`ticket.field.${key}`) ? t(`ticket.field.${key}`) : key, kind: 'text' }
 }
 
 /** A field's value in words. Names of records come in `names`. */
@@ -25,7 +26,7 @@ export function valueText(def: FieldDef, value: unknown, names: Record<string, s
   if (typeof value === 'string' && names[value]) return names[value]
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return formatInstant(value)
   if (typeof value === 'object') {
-    const named = value as { name?: unknown; label?: unknown }
+    const named = value as { name?: unknown }
     if (typeof named.name === 'string') return named.name
     return JSON.stringify(value)
   }
@@ -34,9 +35,9 @@ export function valueText(def: FieldDef, value: unknown, names: Record<string, s
 
 /** How the many fields are told on the page: the form's own blocks. */
 export const BLOCKS: { key: string; fields: string[] }[] = [
-  { key: 'caller', fields: ['unit_id', 'contact_id', 'caller_name', 'caller_phone', 'caller_department', 'location', 'channel'] },
-  { key: 'what', fields: ['type', 'category', 'system', 'ci', 'service_item', 'business_reason', 'impact', 'urgency', 'priority', 'level', 'interrupted', 'outage_started_at', 'outage_ended_at', 'major'] },
-  { key: 'agreed', fields: ['promised_reply_at', 'agreed_at', 'agreed_reason', 'timetable', 'next_step', 'miss_reason'] },
-  { key: 'work', fields: ['handling_mode', 'remote_consent_by', 'remote_consent_at', 'backup_done', 'backup_evidence', 'cause_category', 'cause', 'workaround', 'solution', 'resolved_line'] },
-  { key: 'end', fields: ['customer_confirmed', 'satisfaction', 'close_archive', 'close_ci_update', 'close_knowledge'] },
+  { key: 'caller', fields: ['unit_id', 'contact_id', 'caller_name', 'caller_phone', 'caller_department', 'location', 'channel', 'module_owner'] },
+  { key: 'what', fields: ['type', 'category', 'system', 'ci', 'software_version', 'service_item', 'business_reason', 'impact', 'urgency', 'priority', 'level', 'interrupted', 'outage_started_at', 'outage_ended_at', 'major'] },
+  { key: 'agreed', fields: ['promised_reply_at', 'agreed_target', 'agreed_at', 'agreed_by', 'agreed_reason', 'timetable', 'next_step', 'miss_reason'] },
+  { key: 'work', fields: ['handling_mode', 'remote_consent_by', 'remote_consent_at', 'phone_result', 'vendor_name', 'vendor_case', 'backup_done', 'backup_evidence', 'cause_category', 'cause', 'workaround', 'solution', 'resolved_line'] },
+  { key: 'end', fields: ['customer_confirmed', 'confirmed_by', 'satisfaction', 'satisfaction_reason', 'close_archive', 'close_ci_update', 'close_knowledge'] },
 ]

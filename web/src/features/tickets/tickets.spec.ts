@@ -6,7 +6,7 @@ import { clean, looksLikePhone, withTitle } from './useIntake'
 import { effectiveOn } from './useTickets'
 
 const clock = (more: Partial<Clock>): Clock => ({
-  target: 'resolve', name: '解决', started_at: '2026-11-22T08:00:00Z', promised_due_at: '2026-11-22T12:00:00Z', due_at: '2026-11-22T12:00:00Z', stopped_at: null, state: 'running',
+  target: 'resolve', name: '解决', cycle: 1, started_at: '2026-11-22T08:00:00Z', promised_due_at: '2026-11-22T12:00:00Z', due_at: '2026-11-22T12:00:00Z', stopped_at: null, state: 'running',
   remaining_seconds: 7200, elapsed_seconds: 7200, duration_seconds: 14400, counted: true, negotiated: null, calendar: '7x24', ...more,
 })
 
@@ -30,7 +30,7 @@ describe('the next promise', () => {
 })
 
 describe('a field in words', () => {
-  const def: FieldDef = { key: 'impact', label: '影响度', type: 'choice', options: [{ value: 1, label: '高' }] }
+  const def: FieldDef = { key: 'impact', label: '影响度', kind: 'scale', options: [{ value: 1, label: '高' }] }
   it('is the option, the name, the time, yes or no', () => {
     expect(valueText(def, 1)).toBe('高')
     expect(valueText(def, '1')).toBe('高')

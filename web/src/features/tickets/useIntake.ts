@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, ref, watch } from 'vue'
 import { api, newKey } from '@/api/client'
-import type { CallerLookup, Contact, TicketDetail } from '@/api/types'
+import type { CallerContact, CallerLookup, TicketDetail } from '@/api/types'
 import { useSession } from '@/app/session'
 import { useForm } from '@/ui/form'
 
@@ -32,8 +32,7 @@ export function useIntake(kind: 'call' | 'full') {
     draft: `intake.${kind}`,
     send: async (given) => {
       const body = { process: 'incident', ...given, fields: withTitle(clean(given.fields)), note: given.note || undefined, happened_at: given.happened_at ?? undefined }
-      const path = kind === 'call' ? '/desk/calls' : '/tickets'
-      created.value = await api.post<TicketDetail>(path, body, { idempotencyKey: key })
+      created.value = await api.post<TicketDetail>('/tickets', body, { idempotencyKey: key })
       key = newKey()
       void client.invalidateQueries({ queryKey: ['ticket'] })
     },
@@ -49,20 +48,21 @@ export function useIntake(kind: 'call' | 'full') {
   const lookup = useQuery({
     queryKey: ['ticket', 'caller', asked],
     queryFn: ({ signal }) => api.get<CallerLookup>('/desk/caller', { query: looksLikePhone(asked.value) ? { phone: asked.value } : { name: asked.value }, signal }),
-    enabled: computed(() => asked.value.length >= 2),
+    // The last four digits are the least a number is known by.
+    enabled: computed(() => (looksLikePhone(asked.value) ? asked.value.replace(/\D/g, '').length >= 4 : asked.value.length >= 1)),
     staleTime: 30_000,
   })
 
-  const known = ref<Contact | null>(null)
+  const known = ref<CallerContact | null>(null)
   /** The caller is known: unit, project, department follow. */
-  function take(contact: Contact): void {
+  function take(contact: CallerContact): void {
     known.value = contact
     const typed = looksLikePhone(words.value) ? words.value.trim() : null
     Object.assign(form.values.fields, {
-      contact_id: contact.id, unit_id: contact.unit_id, caller_name: contact.name, caller_phone: typed ?? (contact.phone || contact.mobile || ''),
-      caller_department: contact.department ?? '',
+      contact_id: contact.id, unit_id: contact.unit?.id ?? null, caller_name: contact.name, caller_phone: typed ?? (contact.phone || contact.mobile || ''),
+      caller_department: contact.department,
     })
-    if (contact.project) form.values.project_id = contact.project.id
+    if (contact.projects[0] && !contact.projects.some((p) => p.id === form.values.project_id)) form.values.project_id = contact.projects[0].id
   }
   /** Nobody known by that number: it is kept as typed. */
   function takeTyped(): void {

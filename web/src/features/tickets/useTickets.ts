@@ -1,8 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api } from '@/api/client'
-import type { Agreement, Page, ProcessDef, ProjectAgreement, TicketCounts, TicketDetail, TimelineEntry } from '@/api/types'
-import { todayIn } from '@/app/time'
+import type { Page, ProcessDetail, ProjectAgreement, TicketCounts, TicketDetail, TimelineEntry } from '@/api/types'
+import { readProcess } from './process'
 
 export function useTicket(id: Ref<string>) {
   return useQuery({
@@ -30,14 +30,17 @@ export function useTicketCounts(filters: Ref<Record<string, unknown>>) {
   })
 }
 
-/** The definition: states, fields with their words, actions. It changes only with a new version. */
-export function useProcess(key: Ref<string>) {
-  return useQuery({
-    queryKey: ['process', key],
-    queryFn: () => api.get<ProcessDef>('/processes/{key}', { path: { key: key.value } }),
+/** The definition: states, fields with their words, and the fault levels of the project's present agreement. */
+export function useProcess(key: Ref<string>, project?: Ref<string | null | undefined>) {
+  const query = useQuery({
+    queryKey: ['process', key, project],
+    queryFn: () => api.get<ProcessDetail>('/processes/{key}', { path: { key: key.value }, query: { project: project?.value } }),
     enabled: computed(() => !!key.value),
-    staleTime: 10 * 60_000,
+    placeholderData: keepPreviousData,
+    staleTime: 5 * 60_000,
   })
+  const process = computed(() => (query.data.value ? readProcess(query.data.value) : undefined))
+  return { query, process }
 }
 
 export interface ActInput { action: string; version: number; fields: Record<string, unknown>; note?: string; happened_at?: string | null }
@@ -51,20 +54,6 @@ export function useAct(id: Ref<string>) {
       client.setQueryData(['ticket', 'one', id.value], ticket)
       void client.invalidateQueries({ queryKey: ['ticket'] })
     },
-  })
-}
-
-/** The fault levels the project's present agreement promises on, with their definitions. */
-export function useProjectLevels(projectId: Ref<string | null | undefined>) {
-  return useQuery({
-    queryKey: ['agreement', 'levels', projectId],
-    queryFn: async (): Promise<Agreement | null> => {
-      const list = await api.get<Page<ProjectAgreement> | ProjectAgreement[]>('/projects/{id}/agreements', { path: { id: projectId.value! } })
-      const current = effectiveOn(Array.isArray(list) ? list : list.items, todayIn())
-      return current ? api.get<Agreement>('/agreements/{key}', { path: { key: current.agreement } }) : null
-    },
-    enabled: computed(() => !!projectId.value),
-    staleTime: 5 * 60_000,
   })
 }
 

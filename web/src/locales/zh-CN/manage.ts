@@ -35,7 +35,7 @@ export default {
     recompute: '重新计算', recomputed: '已按最新数据重新计算', approve: '批准', approved: '已批准并冻结', approveTitle: '批准《{title}》', approveText: '批准后数字和文字都不能再改，并记录数据指纹。', print: '打印', approvedLine: '{name} 已批准', hash: '数据指纹', rowsOf: '“{name}”统计的单子', seeRows: '查看统计的单子', target: '目标 {target}', belowTarget: '未达目标 {target}', writeHere: '在此补充说明',
   },
   audit: {
-    hint: '谁在何时、从哪里、做了什么、成没成。只能追加，逐条相扣，改动任何一条都能查出来。', verify: '校验完整性', whole: '{n} 条记录完整，链条相扣', broken: '第 {seq} 条起链条断裂，请立即保全现场', at: '时间', actor: '操作人', action: '操作', object: '对象', result: '结果', ip: '来源地址', seq: '序号', hash: '指纹', detail: '详情', ok: '成功', failed: '失败', filter: '结果:失败 操作:ticket.', signIns: '登录', tickets: '单子', people: '用户',
+    hint: '谁在何时、从哪里、做了什么、成没成。只能追加，逐条相扣，改动任何一条都能查出来。', verify: '校验完整性', whole: '{n} 条记录完整，链条相扣', broken: '第 {seq} 条起链条断裂（{reason}），请立即保全现场', at: '时间', actor: '操作人', action: '操作', object: '对象', result: '结果', ip: '来源地址', seq: '序号', hash: '指纹', detail: '详情', ok: '成功', failed: '失败', filter: '结果:失败 操作:ticket.', signIns: '登录', tickets: '单子', people: '用户',
     kind: { user: '用户', token: '接口令牌', system: '系统', anonymous: '未登录', import: '导入', monitor: '监控' },
     word: { session_create: '登录', session_delete: '退出', session_refused: '登录被拒', ticket_create: '登记单子', ticket_act: '处理单子', monitor_create: '新建监控项', monitor_update: '修改监控项', monitor_delete: '删除监控项', report_approve: '批准报告', report_create: '生成报告', user_create: '新建用户', user_update: '修改用户', user_unlock: '解除锁定', user_reset_password: '重置密码', grant_create: '授予角色', grant_delete: '收回角色', token_create: '新建令牌', token_delete: '吊销令牌', project_create: '新建项目', project_update: '修改项目' },
   },

@@ -1,0 +1,45 @@
+import type { FieldDef, LevelOption, ProcessDetail, StateDef } from '@/api/types'
+import { i18n } from '@/app/i18n'
+
+interface Words { zh: string; en: string }
+interface RawOption extends Words { key: string | number }
+interface RawField { key: string; name: Words; kind: string; options?: RawOption[]; help?: Words; max?: number; intake?: string; when?: string; default?: unknown }
+interface RawProcess {
+  key: string
+  name: Words
+  fields: RawField[]
+  states: { key: string; kind: string; name: Words }[]
+  matrix?: { rows: string; columns: string; result: string; values: number[][] } | null
+  create?: { hint?: Words | null }
+}
+
+/** The definition a manager writes, in the language on screen. */
+export interface ProcessDef {
+  key: string
+  name: string
+  states: StateDef[]
+  fields: FieldDef[]
+  levels: LevelOption[]
+  createHint: string
+  /** Priority from impact and urgency, as the definition's matrix says; null when it has none. */
+  priority: (impact: unknown, urgency: unknown) => number | null
+}
+
+export function readProcess(detail: ProcessDetail): ProcessDef {
+  const raw = detail.definition as RawProcess
+  const pick = (words: Words | null | undefined) => (words ? (i18n.global.locale.value === 'en' ? words.en : words.zh) : '')
+  const option = (each: RawOption, numeric: boolean) => ({ value: numeric ? Number(each.key) : each.key, label: pick(each) })
+  const field = (each: RawField): FieldDef => ({
+    key: each.key, label: pick(each.name), kind: each.kind, hint: pick(each.help) || undefined, max: each.max, intake: each.intake, when: each.when, usual: each.default,
+    options: each.options?.map((o) => option(o, each.kind === 'scale')),
+  })
+  return {
+    key: raw.key,
+    name: pick(raw.name),
+    states: raw.states.map((s) => ({ key: s.key, kind: s.kind, name: pick(s.name) })),
+    fields: raw.fields.map(field),
+    levels: detail.levels,
+    createHint: pick(raw.create?.hint),
+    priority: (impact, urgency) => raw.matrix?.values[Number(impact) - 1]?.[Number(urgency) - 1] ?? null,
+  }
+}
