@@ -6,6 +6,7 @@
 mod bench;
 mod lint;
 mod new_feature;
+mod office;
 mod postgres;
 mod process;
 mod repo;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must pass, from a bare machine to browser tests.
 
 use crate::lint;
+use crate::office;
 use crate::postgres::Postgres;
 use crate::process;
 use crate::repo::Repo;
@@ -83,6 +84,9 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
     steps.run("cargo test, doc tests", || {
         process::run(&mut cargo_test(repo, postgres.as_ref()))
     });
+    if !options.fast {
+        steps.run("documents in LibreOffice", || office::check(repo));
+    }
     steps.run("rust documentation", || {
         let mut command = repo.cargo();
         command.args([

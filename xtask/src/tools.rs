@@ -36,21 +36,6 @@ const TOOLS: &[Tool] = &[
         why: "the web server that the watching tests stop and start",
     },
     Tool {
-        look: Look::Program("openssl"),
-        package: "openssl",
-        why: "certificates that are valid, expired or self-signed",
-    },
-    Tool {
-        look: Look::Program("unbound"),
-        package: "unbound",
-        why: "the name server that the DNS checks ask",
-    },
-    Tool {
-        look: Look::Program("ip"),
-        package: "iproute2",
-        why: "addresses of their own for the network tests",
-    },
-    Tool {
         look: Look::Program("chromium"),
         package: "chromium",
         why: "the browser tests",
@@ -58,17 +43,12 @@ const TOOLS: &[Tool] = &[
     Tool {
         look: Look::File("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
         package: "fonts-noto-cjk",
-        why: "Chinese text in screenshots and converted documents",
+        why: "Chinese text in screenshots and in documents opened by LibreOffice",
     },
     Tool {
         look: Look::File("/usr/lib/libreoffice/program/libswlo.so"),
         package: "libreoffice-writer-nogui",
         why: "opens the docx files we write",
-    },
-    Tool {
-        look: Look::File("/usr/lib/libreoffice/program/libsclo.so"),
-        package: "libreoffice-calc-nogui",
-        why: "opens the xlsx files we write",
     },
     Tool {
         look: Look::Program("pdftotext"),
