@@ -23,6 +23,9 @@ use crate::{dns, http, icmp, tcp};
 /// Shortest and longest time a check may be given.
 const TIMEOUTS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_secs(300));
 
+/// A deadline noticed later than this means that this machine is too busy to judge anybody's silence.
+const LATE: Duration = Duration::from_millis(500);
+
 /// A check that is ready to run. Made by [`Config::check`](crate::Config::check); valid by construction.
 #[derive(Debug, Clone)]
 pub enum Check {
@@ -107,39 +110,34 @@ impl Prober {
         let timeout = timeout.clamp(TIMEOUTS.0, TIMEOUTS.1);
         let deadline = Instant::now() + timeout;
         let mut trace = Trace::start();
+        let verdict = tokio::time::timeout_at(
+            deadline,
+            contained(self.dispatch(check, deadline, &mut trace)),
+        )
+        .await;
         let verdict =
-            tokio::time::timeout_at(deadline, self.guarded(check, deadline, &mut trace)).await;
-        let verdict = verdict.unwrap_or_else(|_| {
-            let phase = trace.cut_off();
-            if phase == Phase::Dns && trace.own_resolver && !self.inner.resolvers.system_lives() {
-                return Err(Fault::ResolverSilent.into());
-            }
-            Err(Reason::Timeout {
-                phase,
-                limit_ms: micros(timeout) / 1_000,
-            }
-            .into())
-        });
+            verdict.unwrap_or_else(|_| Err(self.out_of_time(timeout, deadline, &mut trace)));
         trace.finish(verdict, verbose)
     }
 
-    async fn guarded(
-        &self,
-        check: &Check,
-        deadline: Instant,
-        trace: &mut Trace,
-    ) -> Result<(), Failure> {
-        let mut work = pin!(self.dispatch(check, deadline, trace));
-        poll_fn(
-            |cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-                Ok(poll) => poll,
-                Err(_) => Poll::Ready(Err(Fault::Internal {
-                    detail: "panic".into(),
-                }
-                .into())),
-            },
-        )
-        .await
+    /// Whose fault it is that the time is up: the target's, unless it was this machine that kept silent.
+    fn out_of_time(&self, timeout: Duration, deadline: Instant, trace: &mut Trace) -> Failure {
+        let late = deadline.elapsed();
+        let phase = trace.cut_off();
+        if late > LATE {
+            return Fault::Overloaded {
+                late_ms: micros(late) / 1_000,
+            }
+            .into();
+        }
+        if phase == Phase::Dns && trace.own_resolver && !self.inner.resolvers.system_lives() {
+            return Fault::ResolverSilent.into();
+        }
+        Reason::Timeout {
+            phase,
+            limit_ms: micros(timeout) / 1_000,
+        }
+        .into()
     }
 
     async fn dispatch(
@@ -154,5 +152,37 @@ impl Prober {
             Check::Icmp(plan) => plan.run(&self.inner, deadline, trace).await,
             Check::Dns(plan) => plan.run(&self.inner, trace).await,
         }
+    }
+}
+
+/// A panic inside a probe is a bug of ours: it ends this check and nothing else.
+async fn contained(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let mut work = pin!(work);
+    poll_fn(
+        |cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+            Ok(poll) => poll,
+            Err(_) => Poll::Ready(Err(Fault::Internal {
+                detail: "panic".into(),
+            }
+            .into())),
+        },
+    )
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bug_in_a_probe_is_an_internal_fault_and_never_down() {
+        let verdict = contained(async { panic!("a bug") }).await;
+        assert_eq!(
+            verdict,
+            Err(Failure::Unknown(Fault::Internal {
+                detail: "panic".into()
+            }))
+        );
+        assert_eq!(contained(async { Ok(()) }).await, Ok(()));
     }
 }

@@ -246,6 +246,12 @@ pub enum Fault {
     },
     /// ICMP needs CAP_NET_RAW, or a group in net.ipv4.ping_group_range.
     IcmpNotPermitted,
+    /// This machine is so busy that the end of the time allowed was itself noticed late: the silence may
+    /// be ours.
+    Overloaded {
+        /// How late, in milliseconds.
+        late_ms: u64,
+    },
     /// A bug: the probe itself failed.
     Internal {
         /// What happened.
@@ -319,6 +325,7 @@ impl Fault {
             Self::OutOfResources { .. } => "out_of_resources",
             Self::NotPermitted { .. } => "not_permitted",
             Self::IcmpNotPermitted => "icmp_not_permitted",
+            Self::Overloaded { .. } => "overloaded",
             Self::Internal { .. } => "internal",
         }
     }

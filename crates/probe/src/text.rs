@@ -222,6 +222,11 @@ pub const FAULTS: &[Row] = &[
         "the prober may not send ICMP: it needs CAP_NET_RAW, or a group in net.ipv4.ping_group_range",
     ),
     (
+        "overloaded",
+        "采集端过载, 计时晚了 {late_ms} 毫秒",
+        "the prober is overloaded: its clock ran {late_ms} ms late",
+    ),
+    (
         "internal",
         "采集程序内部错误: {detail}",
         "internal error of the prober: {detail}",
@@ -245,6 +250,45 @@ pub const WORDS: &[Row] = &[
     ),
     ("wrong_host", "与域名不符", "for another host name"),
     ("invalid", "证书无效", "invalid"),
+];
+
+/// Sentences for [`FieldError::code`](crate::FieldError::code).
+pub const FIELD_CODES: &[Row] = &[
+    ("required", "必填", "is required"),
+    ("invalid", "格式不正确", "is not valid"),
+    ("unknown_field", "没有这个字段", "is not a known field"),
+    ("too_long", "太长", "is too long"),
+    ("too_many", "数量过多", "has too many entries"),
+    ("out_of_range", "超出允许范围", "is out of range"),
+    ("not_allowed", "不允许使用", "is not allowed"),
+    (
+        "not_an_address",
+        "不是有效的 IP 地址",
+        "is not an IP address",
+    ),
+    (
+        "not_with_this_method",
+        "与所选请求方法不能同时使用",
+        "cannot be used with this method",
+    ),
+    (
+        "scheme_not_allowed",
+        "只支持 http 和 https 地址",
+        "must be an http or https address",
+    ),
+    (
+        "credentials_in_url",
+        "网址中不能带用户名和密码, 请使用认证设置",
+        "must not contain a user name: use basic_auth",
+    ),
+    ("host_missing", "网址缺少主机名", "has no host"),
+    (
+        "host_invalid",
+        "主机名不正确",
+        "has a host name that is not valid",
+    ),
+    ("port_invalid", "端口不正确", "has a port that is not valid"),
+    ("path_invalid", "路径不正确", "has a path that is not valid"),
 ];
 
 impl Reason {

@@ -23,6 +23,7 @@ mod step;
 pub mod storm;
 pub mod suppress;
 mod tracker;
+mod turn;
 
 pub use rule::{Condition, Level, Rule, RuleError, When};
 pub use sample::{Circumstances, Measured, Parent, Reading, Sample, UnknownCause};

@@ -37,7 +37,7 @@ pub enum Status {
 }
 
 /// An open problem. One outage is one problem, from the first bad sample to the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// Counts the monitor's problems from 1: with the monitor's id, the key under which exactly one
     /// incident is opened.
@@ -50,6 +50,9 @@ pub struct Problem {
     /// The sample that made it believed.
     #[serde(with = "microsecond::required")]
     pub opened: Timestamp,
+    /// What that sample said, or the one that last raised the level: for the message and the ticket,
+    /// which may come later than the opening.
+    pub reason: Reason,
 }
 
 /// Why nothing is known at present.
@@ -70,7 +73,7 @@ pub(super) struct Carried {
 }
 
 /// Everything remembered about one monitor. Default: never checked.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
     /// Start of the newest accepted sample.
@@ -137,7 +140,7 @@ impl State {
     /// The open problem's level.
     #[must_use]
     pub fn level(&self) -> Option<Level> {
-        self.problem.map(|p| p.level)
+        self.problem.as_ref().map(|p| p.level)
     }
 
     /// A problem is open and the newest sample was good.

@@ -308,11 +308,11 @@ fn n_of_m_counts_inside_its_window_and_knows_the_first_bad_sample() {
     rule.conditions[2].of = Some(5);
     let mut run = Run::new(rule.clone());
     run.feed(".w.w.w");
-    assert_eq!(run.state.problem.map(|p| p.began), Some(minute(1)));
+    assert_eq!(run.state.problem.as_ref().map(|p| p.began), Some(minute(1)));
     let mut run = Run::new(rule);
     run.feed("w...w.w.w");
     assert_eq!(
-        run.state.problem.map(|p| p.began),
+        run.state.problem.as_ref().map(|p| p.began),
         Some(minute(4)),
         "the first had left the window"
     );
@@ -417,6 +417,29 @@ fn maintenance_is_silent_and_what_is_still_broken_after_it_is_told() {
     assert_eq!(run.state.held, []);
     run.feed("..");
     assert_eq!(run.told, [(Opened, Critical), (Recovered, Critical)]);
+}
+
+#[test]
+fn a_problem_knows_its_reason_for_a_message_that_comes_later() {
+    let mut run = Run::new(rule());
+    run.around.maintenance = true;
+    run.feed("wwcc");
+    let slow = |value, limit| Reason::Above {
+        metric: "response_ms".into(),
+        value,
+        limit,
+    };
+    assert_eq!(
+        run.state.problem.as_ref().unwrap().reason,
+        slow(9_000.0, 8_000.0)
+    );
+    run.around.maintenance = false;
+    run.feed("ccww");
+    assert_eq!(run.told, [(Opened, Critical), (Downgraded, Warning)]);
+    assert_eq!(
+        run.state.problem.as_ref().unwrap().reason,
+        slow(9_000.0, 8_000.0)
+    );
 }
 
 #[test]
@@ -940,7 +963,7 @@ proptest! {
                     _ => {}
                 }
             }
-            prop_assert_eq!(step.state.problem.map(|p| p.number), open);
+            prop_assert_eq!(step.state.problem.as_ref().map(|p| p.number), open);
             Ok(())
         })?;
     }

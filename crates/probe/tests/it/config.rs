@@ -5,7 +5,13 @@ use serde_json::{Value, json};
 
 fn faults(kind: Kind, value: Value) -> Vec<(String, &'static str)> {
     let result = Config::parse(kind, value).and_then(|config| config.check().map(|_| ()));
-    let short = |e: FieldError| (e.field, e.code);
+    let short = |e: FieldError| {
+        let worded = anlan_probe::text::FIELD_CODES
+            .iter()
+            .any(|(code, _, _)| *code == e.code);
+        assert!(worded, "no words for {}", e.code);
+        (e.field, e.code)
+    };
     result
         .err()
         .unwrap_or_default()

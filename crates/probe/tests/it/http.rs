@@ -330,6 +330,23 @@ async fn hostile_servers_get_a_clear_reason_inside_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_prober_that_is_too_busy_blames_itself() {
+    let server = Hostile::start(Behaviour::Silent).await;
+    let prober = Prober::new(&Options::default()).unwrap();
+    let check = Config::Http(HttpConfig::get(server.url())).check().unwrap();
+    // Something blocks the only thread far beyond the deadline.
+    let busy = async { std::thread::sleep(Duration::from_millis(900)) };
+    let (outcome, ()) = futures::join!(prober.run(&check, Duration::from_millis(100)), busy);
+    assert!(
+        matches!(
+            outcome.class,
+            Class::Unknown(Fault::Overloaded { late_ms: 700.. })
+        ),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
 async fn nonsense_is_not_http() {
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     let table: Vec<(Vec<u8>, &str)> = vec![
