@@ -30,7 +30,7 @@ for (const look of looks) {
   for (const [name, path] of PAGES) {
     await context.addCookies([{ name: 'fixture', value: name === 'sign-in' ? 'out' : (process.env.FIXTURE ?? 'on'), url: base }])
     await page.goto(base + path, { waitUntil: 'domcontentloaded' })
-    await page.waitForTimeout(900)
+    await page.waitForTimeout(process.env.FIXTURE === 'fail' ? 4000 : 900)
     await page.screenshot({ path: `${out}${name}.${look}.png`, fullPage: process.env.FULL === '1' })
     await page.evaluate(axe)
     const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] }).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | ')}`)))

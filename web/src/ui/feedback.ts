@@ -5,11 +5,9 @@ import { t, te } from '@/app/i18n'
 /** What happened, why, and what to do: the server's own words first, ours when it had none. */
 export function wordsFor(error: unknown): string {
   const problem = asProblem(error)
-  if (problem.detail && problem.status !== 0) return problem.detail
-  if (problem.errors[0]) return problem.errors[0].message
+  if (problem.status !== 0 && (problem.detail || problem.title)) return problem.detail || problem.title
   const key = `error.${problem.code}`
   if (te(key)) return t(key)
-  if (problem.title) return problem.title
   return problem.status >= 500 ? t('error.server') : t('error.unknown', { status: problem.status })
 }
 

@@ -11,7 +11,7 @@ export default {
     noPromise: 'This ticket carries no promise.', agreed: 'promised {at}', agreedWhy: 'Agreed with the customer: {reason} ({by})', notCounted: 'not counted',
   },
   form: {
-    required: 'Required', choose: 'Choose', search: 'Type to search', searchPerson: 'Name or account', pickTime: 'Pick a time', pickDay: 'Pick a day', yes: 'Yes', no: 'No', restored: 'What you typed last time was restored.', discard: 'Start over',
+    mend: 'Not saved; {n} to mend:', required: 'Required', choose: 'Choose', search: 'Type to search', searchPerson: 'Name or account', pickTime: 'Pick a time', pickDay: 'Pick a day', yes: 'Yes', no: 'No', restored: 'What you typed last time was restored.', discard: 'Start over',
   },
   list: {
     selected: '{n} selected', selectAll: 'Select this page', select: 'Select this row', news: '{n} new changes, show them', empty: 'Nothing matches', columns: 'Choose columns', restoreColumns: 'Default columns', page: 'Page {n}', previous: 'Previous',

@@ -13,7 +13,7 @@ export default {
     noPromise: '这张单没有承诺时限。', agreed: '原定 {at}', agreedWhy: '与用户约定：{reason}（{by}）', notCounted: '不计入考核',
   },
   form: {
-    required: '必填', choose: '请选择', search: '输入关键字查找', searchPerson: '姓名或账号', pickTime: '选择时间', pickDay: '选择日期', yes: '是', no: '否', restored: '已恢复上次未提交的内容。', discard: '清空重填',
+    mend: '没有保存，有 {n} 处需要修改：', required: '必填', choose: '请选择', search: '输入关键字查找', searchPerson: '姓名或账号', pickTime: '选择时间', pickDay: '选择日期', yes: '是', no: '否', restored: '已恢复上次未提交的内容。', discard: '清空重填',
   },
   list: {
     selected: '已选 {n} 项', selectAll: '全选本页', select: '选择此行', news: '有 {n} 项新变化，点此刷新', empty: '没有符合条件的记录', columns: '选择列', restoreColumns: '恢复默认列', page: '第 {n} 页', previous: '上一页',
