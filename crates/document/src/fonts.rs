@@ -1,7 +1,8 @@
 //! The typefaces documents are set in.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
 /// The two faces a Chinese document needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub struct Fonts {
 pub(crate) struct Loaded {
     pub family: String,
     pub font: typst::text::Font,
+    glyphs: Arc<HashSet<u32>>,
 }
 
 static EMBEDDED: LazyLock<Fonts> = LazyLock::new(|| Fonts {
@@ -42,6 +44,7 @@ fn load(bytes: Cow<'static, [u8]>) -> Option<Loaded> {
     let font = typst::text::Font::new(data, 0)?;
     Some(Loaded {
         family: font.info().family.as_str().to_owned(),
+        glyphs: Arc::new(font.info().coverage.iter().collect()),
         font,
     })
 }
@@ -66,6 +69,14 @@ impl Fonts {
             Face::Hei => self.hei.insert(0, loaded),
         }
         Ok(self)
+    }
+
+    /// The text with □ for every character that no font has: a gap in a signed paper would change its meaning.
+    pub(crate) fn show_missing(&self, text: &str) -> String {
+        let shown = |c: char| c == '\n' || self.all().any(|f| f.glyphs.contains(&u32::from(c)));
+        text.chars()
+            .map(|c| if shown(c) { c } else { '□' })
+            .collect()
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Loaded> {

@@ -25,10 +25,12 @@ pub mod html;
 
 mod model;
 pub mod palette;
+mod paper;
 pub mod pdf;
 mod prepare;
 pub mod text;
 mod value;
+mod watermark;
 pub mod xlsx;
 
 pub use chart::{Chart, ChartKind, Series, Target};

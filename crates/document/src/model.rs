@@ -399,9 +399,6 @@ impl Party {
     }
 }
 
-/// Height of the room for a seal of 40 mm, plus opinion and signature lines (forms rule 4).
-pub(crate) const SIGNATURE_HEIGHT_MM: f64 = 66.0;
-
 /// A picture in the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {

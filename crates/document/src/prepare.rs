@@ -2,13 +2,16 @@
 
 use crate::chart::Chart;
 use crate::error::DocumentError;
-use crate::grid::{Content, Grid, UNITS};
-use crate::model::{Block, Document, Image, ImageFormat, Table};
+use crate::grid::{Content, Grid, Role, UNITS};
+use crate::model::{Block, Column, Document, Image, ImageFormat, Table};
+use crate::paper::Paper;
 use crate::text::{balance, clean};
 use crate::value::Value;
 
 /// Longest single text, in characters.
 const MAX_TEXT: usize = 100_000;
+/// Longest name, label or heading, in characters.
+const MAX_LINE: usize = 300;
 /// All texts together.
 const MAX_TOTAL: usize = 8_000_000;
 /// Rows of one table; longer lists belong in a spreadsheet.
@@ -21,6 +24,9 @@ const MAX_SERIES: usize = 12;
 const MAX_POINTS: usize = 2_000;
 const MAX_IMAGE_BYTES: usize = 20 * 1024 * 1024;
 const MAX_IMAGE_SIDE: u32 = 12_000;
+const MAX_IMAGE_PIXELS: usize = 50_000_000;
+/// A head repeats on every page and cannot be broken.
+const TALL_HEAD: &str = "the head is too long for its width";
 
 type Result<T = ()> = std::result::Result<T, DocumentError>;
 
@@ -42,6 +48,7 @@ pub fn prepare(document: &Document) -> Result<Document> {
     ] {
         texts.line(name, text)?;
     }
+    limit("title", out.title.chars().count(), MAX_LINE, "characters")?;
     texts.text("title", &mut out.title)?;
     // 小初 on a cover, 二号 above a form.
     let points = if out.cover.is_some() { 26.0 } else { 22.0 };
@@ -60,12 +67,13 @@ pub fn prepare(document: &Document) -> Result<Document> {
         }
     }
     check_margins(&out)?;
+    let paper = Paper::of(&out);
     let mut pictures = 0;
     let mut numbering = Numbering::default();
     for (i, block) in out.blocks.iter_mut().enumerate() {
         let place = format!("blocks[{i}]");
         pictures += usize::from(matches!(block, Block::Chart(_) | Block::Image(_)));
-        prepare_block(block, &place, &mut texts, &mut numbering)?;
+        prepare_block(block, &place, &mut texts, &mut numbering, paper)?;
     }
     limit("blocks", pictures, MAX_PICTURES, "charts and images")?;
     Ok(out)
@@ -91,6 +99,7 @@ fn prepare_block(
     place: &str,
     texts: &mut Texts,
     numbering: &mut Numbering,
+    paper: Paper,
 ) -> Result {
     match block {
         Block::Heading { level, text, plain } => {
@@ -117,8 +126,8 @@ fn prepare_block(
                 texts.text(&format!("{place}.items[{i}]"), item)?;
             }
         }
-        Block::Grid(grid) => prepare_grid(grid, place, texts)?,
-        Block::Table(table) => prepare_table(table, place, texts)?,
+        Block::Grid(grid) => prepare_grid(grid, place, texts, paper)?,
+        Block::Table(table) => prepare_table(table, place, texts, paper)?,
         Block::Figures { items } => {
             if items.is_empty() || items.len() > 6 {
                 return Err(DocumentError::invalid(
@@ -163,7 +172,7 @@ fn prepare_block(
     Ok(())
 }
 
-fn prepare_grid(grid: &mut Grid, place: &str, texts: &mut Texts) -> Result {
+fn prepare_grid(grid: &mut Grid, place: &str, texts: &mut Texts, paper: Paper) -> Result {
     limit(place, grid.rows.len(), MAX_ROWS, "rows")?;
     for (r, row) in grid.rows.iter_mut().enumerate() {
         let place = format!("{place}.rows[{r}]");
@@ -174,11 +183,11 @@ fn prepare_grid(grid: &mut Grid, place: &str, texts: &mut Texts) -> Result {
                 format!("cells are {units} units wide together, must be {UNITS}"),
             ));
         }
-        if !(0.0..=200.0).contains(&row.min_height_mm) {
-            return Err(DocumentError::invalid(
-                place,
-                "min_height_mm must be 0 to 200",
-            ));
+        let most = paper.highest_row_mm();
+        if !(0.0..=most).contains(&row.min_height_mm) {
+            let reason =
+                format!("min_height_mm must be 0 to {most}, or the page cannot hold the row");
+            return Err(DocumentError::invalid(place, reason));
         }
         for cell in &mut row.cells {
             match &mut cell.content {
@@ -198,12 +207,15 @@ fn prepare_grid(grid: &mut Grid, place: &str, texts: &mut Texts) -> Result {
                     }
                 }
             }
+            if matches!(cell.role, Role::Head | Role::Section) && !paper.cell_fits(cell) {
+                return Err(DocumentError::invalid(place, TALL_HEAD));
+            }
         }
     }
     Ok(())
 }
 
-fn prepare_table(table: &mut Table, place: &str, texts: &mut Texts) -> Result {
+fn prepare_table(table: &mut Table, place: &str, texts: &mut Texts, paper: Paper) -> Result {
     texts.line(place, &mut table.caption)?;
     limit(place, table.columns.len(), MAX_COLUMNS, "columns")?;
     limit(place, table.rows.len(), MAX_ROWS, "rows")?;
@@ -218,6 +230,14 @@ fn prepare_table(table: &mut Table, place: &str, texts: &mut Texts) -> Result {
                 "width must be more than 0",
             ));
         }
+    }
+    let total: f64 = table.columns.iter().map(|c| c.width).sum();
+    let tall = |c: &&Column| !paper.fits(&c.title, paper.width_mm * c.width / total);
+    if let Some(column) = table.columns.iter().find(tall) {
+        return Err(DocumentError::invalid(
+            format!("{place}, {}", column.title),
+            TALL_HEAD,
+        ));
     }
     for (r, row) in table.rows.iter_mut().enumerate() {
         if row.len() != table.columns.len() {
@@ -285,6 +305,12 @@ fn check_image(image: &Image, place: &str) -> Result {
         width.max(height) as usize,
         MAX_IMAGE_SIDE as usize,
         "pixels a side",
+    )?;
+    limit(
+        place,
+        width as usize * height as usize,
+        MAX_IMAGE_PIXELS,
+        "pixels",
     )
 }
 
@@ -337,6 +363,12 @@ impl Texts {
     }
 
     fn line(&mut self, place: &str, text: &mut String) -> Result {
+        limit(
+            place,
+            text.chars().count(),
+            MAX_LINE,
+            "characters in one line",
+        )?;
         self.text(place, text)?;
         if text.contains('\n') {
             *text = text.replace('\n', " ");
@@ -388,7 +420,7 @@ fn chinese(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Cell, Column};
+    use crate::model::Cell;
 
     #[test]
     fn headings_are_numbered_the_official_way() {

@@ -100,6 +100,23 @@ impl Chart {
             .unwrap_or(Tone::SERIES[series % Tone::SERIES.len()])
     }
 
+    /// The same chart with every text changed.
+    pub(crate) fn map_text(&self, change: impl Fn(&str) -> String) -> Self {
+        let mut chart = self.clone();
+        let lines = [&mut chart.title, &mut chart.unit, &mut chart.note];
+        let names = chart.series.iter_mut().map(|s| &mut s.name);
+        let target = chart.target.iter_mut().map(|t| &mut t.label);
+        for text in lines
+            .into_iter()
+            .chain(&mut chart.categories)
+            .chain(names)
+            .chain(target)
+        {
+            *text = change(text);
+        }
+        chart
+    }
+
     fn is_empty(&self) -> bool {
         !self
             .series

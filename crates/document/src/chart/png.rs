@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
 use super::{Chart, to_svg};
-use crate::DocumentError;
+use crate::{DocumentError, Fonts};
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
@@ -21,7 +21,8 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 /// # Errors
 /// Only if the renderer refuses its own SVG.
 pub fn to_png(chart: &Chart, scale: f32) -> Result<(Vec<u8>, u32, u32), DocumentError> {
-    rasterise(&to_svg(chart), scale, true)
+    let chart = chart.map_text(|t| Fonts::embedded().show_missing(t));
+    rasterise(&to_svg(&chart), scale, true)
 }
 
 /// An SVG of our own as PNG, on white or transparent, with its size in pixels.

@@ -9,6 +9,7 @@ use crate::model::{
     Align, Block, Cover, Document, Image, ImageFormat, Orientation, Paragraph, Style,
 };
 use crate::palette::{MUTED, Tone};
+use crate::paper::Paper;
 use crate::value::Value;
 
 const NAMESPACES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
@@ -168,7 +169,8 @@ fn block_xml(
     toc: &[Entry],
     heading: &mut usize,
 ) -> Result<String, DocumentError> {
-    let width = document.text_width_mm();
+    let paper = Paper::of(document);
+    let width = paper.width_mm;
     Ok(match block {
         Block::Heading { level, text, .. } => {
             *heading += 1;
@@ -180,12 +182,12 @@ fn block_xml(
         }
         Block::Paragraph(p) => text_paragraph(p),
         Block::List { ordered, items } => list(*ordered, items),
-        Block::Grid(grid) => cells::grid(grid, width) + SEAM,
-        Block::Table(table) => caption(&table.caption) + &cells::data_table(table, width) + GAP,
+        Block::Grid(grid) => cells::grid(grid, paper) + SEAM,
+        Block::Table(table) => caption(&table.caption) + &cells::data_table(table, paper) + GAP,
         Block::Figures { items } => cells::figures(items, width) + GAP,
         Block::Chart(chart) => chart_xml(chart, width, media)?,
         Block::Note { tone, text } => note(*tone, text),
-        Block::Signatures { parties } => GAP.to_owned() + &cells::signatures(parties, width) + SEAM,
+        Block::Signatures { parties } => GAP.to_owned() + &cells::signatures(parties, paper) + SEAM,
         Block::Image(image) => image_xml(image, width, media)?,
         Block::Toc { depth } => contents(toc, *depth, width),
         Block::PageBreak => PAGE_BREAK.to_owned(),

@@ -2,9 +2,9 @@
 
 use super::xml::{Look, SEAM, justify, paragraph, run, twips};
 use crate::grid::{BLANK_DATE, Content, Grid, GridCell, GridRow, Mark, Role, Sign, UNITS};
-use crate::model::{Align, Figure, Party, SIGNATURE_HEIGHT_MM, Table};
+use crate::model::{Align, Figure, Party, Table};
 use crate::palette::{MUTED, SHADE, Tone};
-use crate::pdf::{cell_align, whole_cell};
+use crate::paper::{Paper, SEAL_ROOM_MM, SIGNATURE_HEIGHT_MM, begins_at_top, cell_align};
 use crate::value::Value;
 
 /// Thickness of rules in eighths of a point.
@@ -111,13 +111,13 @@ impl Frame {
 }
 
 /// A form grid; an embedded list is a table of its own, for only a table's first rows can repeat.
-pub(super) fn grid(grid: &Grid, width_mm: f64) -> String {
-    let units = shares(width_mm, &[1.0; UNITS as usize]);
+pub(super) fn grid(grid: &Grid, paper: Paper) -> String {
+    let units = shares(paper.width_mm, &[1.0; UNITS as usize]);
     let part = |rows: &[GridRow], heads: usize| -> String {
         let rows: String = rows
             .iter()
             .enumerate()
-            .map(|(i, r)| grid_row(r, i < heads, &units))
+            .map(|(i, r)| grid_row(r, i < heads, &units, paper))
             .collect();
         table(&units, THICK, THIN, &rows)
     };
@@ -127,7 +127,7 @@ pub(super) fn grid(grid: &Grid, width_mm: f64) -> String {
         .join(SEAM)
 }
 
-fn grid_row(row: &GridRow, head: bool, units: &[i64]) -> String {
+fn grid_row(row: &GridRow, head: bool, units: &[i64], paper: Paper) -> String {
     let mut at = 0;
     let mut cells = String::new();
     for cell in &row.cells {
@@ -136,7 +136,7 @@ fn grid_row(row: &GridRow, head: bool, units: &[i64]) -> String {
         at += span;
         cells += &grid_cell(cell, row, span, width);
     }
-    let splits = !row.cells.iter().all(whole_cell);
+    let splits = !paper.grid_row_whole(row);
     Row {
         height_mm: row.min_height_mm,
         splits,
@@ -169,7 +169,7 @@ fn grid_cell(cell: &GridCell, row: &GridRow, span: usize, width: i64) -> String 
         ),
         Content::Sign(sign) => sign_paragraphs(sign, row.min_height_mm, width),
     };
-    let top = cell.role == Role::Value && row.min_height_mm > 12.0;
+    let top = begins_at_top(cell, row);
     Frame {
         span,
         shaded: named,
@@ -207,9 +207,9 @@ fn sign_paragraphs(sign: &Sign, height_mm: f64, width: i64) -> String {
 }
 
 /// A data table with a head that repeats.
-pub(super) fn data_table(data: &Table, width_mm: f64) -> String {
+pub(super) fn data_table(data: &Table, paper: Paper) -> String {
     let widths = shares(
-        width_mm,
+        paper.width_mm,
         &data.columns.iter().map(|c| c.width).collect::<Vec<_>>(),
     );
     let centered = format!("<w:keepNext/>{}", justify(Align::Center));
@@ -250,9 +250,7 @@ pub(super) fn data_table(data: &Table, width_mm: f64) -> String {
             }
             .xml(*width, &text);
         }
-        let splits = !cells
-            .iter()
-            .all(|c| crate::pdf::whole_text(&c.value.text()));
+        let splits = !paper.table_row_whole(data, cells);
         rows += &Row {
             splits,
             ..Row::default()
@@ -310,7 +308,7 @@ pub(super) fn figures(items: &[Figure], width_mm: f64) -> String {
 }
 
 /// Where the parties sign: text above, room for a seal, signature and date at the foot.
-pub(super) fn signatures(parties: &[Party], width_mm: f64) -> String {
+pub(super) fn signatures(parties: &[Party], paper: Paper) -> String {
     const FOOT_MM: f64 = 17.0;
     const OPEN_BELOW: Frame = Frame {
         vertical: "top",
@@ -322,7 +320,13 @@ pub(super) fn signatures(parties: &[Party], width_mm: f64) -> String {
         borders: "<w:top w:val=\"nil\"/>",
         ..Frame::PLAIN
     };
-    let widths = shares(width_mm, &vec![1.0; parties.len()]);
+    let widths = shares(paper.width_mm, &vec![1.0; parties.len()]);
+    let room = format!(
+        "<w:keepNext/><w:spacing w:line=\"{}\" w:lineRule=\"exact\"/>",
+        twips(SEAL_ROOM_MM)
+    );
+    let column_mm = paper.width_mm / parties.len() as f64;
+    let splits = !parties.iter().all(|p| paper.fits(&p.opinion, column_mm));
     let (mut top, mut foot) = (String::new(), String::new());
     for (party, width) in parties.iter().zip(&widths) {
         let line = |text: &str, look| paragraph("Cell", "<w:keepNext/>", &run(text, look));
@@ -333,6 +337,7 @@ pub(super) fn signatures(parties: &[Party], width_mm: f64) -> String {
         {
             text += &line(more, Look::PLAIN);
         }
+        text += &paragraph("Cell", &room, "");
         top += &OPEN_BELOW.xml(*width, &text);
         let date = party
             .date
@@ -345,11 +350,12 @@ pub(super) fn signatures(parties: &[Party], width_mm: f64) -> String {
         ) + &paragraph("Cell", "", &run(&format!("日期：{date}"), Look::PLAIN));
         foot += &OPEN_ABOVE.xml(*width, &sign);
     }
-    let room = Row {
+    let text = Row {
         height_mm: SIGNATURE_HEIGHT_MM - FOOT_MM,
-        ..Row::default()
+        splits,
+        head: false,
     };
-    let rows = room.xml(&top)
+    let rows = text.xml(&top)
         + &Row {
             height_mm: FOOT_MM,
             ..Row::default()

@@ -25,7 +25,7 @@ pub fn render(document: &Document) -> Result<Vec<u8>, DocumentError> {
     let mut files = Vec::new();
     let body = body::document_xml(&prepared, &mut media)?;
     if let Some(mark) = &prepared.watermark {
-        media.watermark = Some(parts::watermark_png(&mark.text(), prepared.page_size_mm())?);
+        media.watermark = Some(crate::watermark::png(mark, &prepared)?);
     }
     files.push((
         "[Content_Types].xml".to_owned(),

@@ -2,7 +2,6 @@
 
 use super::Media;
 use super::xml::{Look, emu, field, graphic, paragraph, run, twips};
-use crate::error::DocumentError;
 use crate::model::{Document, Style};
 use crate::palette::MUTED;
 use crate::text::escape;
@@ -123,9 +122,12 @@ pub(super) fn core(document: &Document) -> String {
         );
         format!("<dcterms:created xsi:type=\"dcterms:W3CDTF\">{w3c}</dcterms:created>")
     });
+    let mark = document.watermark.as_ref().map_or_else(String::new, |m| {
+        format!("<cp:keywords>{}</cp:keywords>", escape(&m.text()))
+    });
     format!(
         "{DECLARATION}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
-         xmlns:dcterms=\"http://purl.org/dc/terms/\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><dc:title>{}</dc:title><dc:creator>{}</dc:creator>{created}</cp:coreProperties>",
+         xmlns:dcterms=\"http://purl.org/dc/terms/\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><dc:title>{}</dc:title><dc:creator>{}</dc:creator>{created}{mark}</cp:coreProperties>",
         escape(&document.title.replace('\n', "")),
         escape(&document.header.provider),
     )
@@ -330,7 +332,7 @@ pub(super) fn footer(document: &Document) -> String {
     let look = Look::sized(9.0).coloured(Some(MUTED));
     let runs = format!(
         "{}<w:r><w:tab/></w:r>{}{}{}{}{}",
-        run(&crate::pdf::footer(document), look),
+        run(&crate::paper::footer(document), look),
         run("第 ", look),
         field("PAGE", "1", look),
         run(" 页 / 共 ", look),
@@ -371,26 +373,4 @@ fn watermark(document: &Document) -> String {
          <wp:extent cx=\"{cx}\" cy=\"{cy}\"/><wp:wrapNone/><wp:docPr id=\"9000\" name=\"水印\"/>{}</wp:anchor></w:drawing></w:r>",
         graphic("rIdWatermark", 9000, cx, cy)
     )
-}
-
-/// The watermark as a transparent bitmap of the page.
-pub(super) fn watermark_png(text: &str, page_mm: (f64, f64)) -> Result<Vec<u8>, DocumentError> {
-    let (width, height) = page_mm;
-    let text = escape(text);
-    let mut marks = String::new();
-    for row in 0..6 {
-        for column in 0..5 {
-            let (x, y) = (
-                f64::from(column) * 78.0 - 20.0 + f64::from(row % 2) * 30.0,
-                f64::from(row) * 62.0 + 30.0,
-            );
-            marks += &format!(
-                "<text x=\"{x}\" y=\"{y}\" font-size=\"5.3\" fill=\"#000000\" fill-opacity=\"0.09\" transform=\"rotate(-28 {x} {y})\">{text}</text>"
-            );
-        }
-    }
-    let svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"Anlan Song\">{marks}</svg>"
-    );
-    crate::chart::rasterise(&svg, 5.0, false).map(|(png, ..)| png)
 }

@@ -14,7 +14,7 @@ use crate::model::{
     Align, Block, Cover, Document, Figure, Image, ImageFormat, Paragraph, Party, Style, Table,
 };
 use crate::palette::Tone;
-use crate::pdf::{cell_align, whole_cell, whole_text};
+use crate::paper::{Paper, begins_at_top, cell_align, footer};
 use crate::prepare::prepare;
 use crate::text::{breakable, escape};
 use crate::value::Value;
@@ -44,10 +44,10 @@ pub fn render(document: &Document) -> Result<String, DocumentError> {
         }
         block_html(block, &document, headings, &mut body);
     }
-    let footer = tag("footer", &text(&crate::pdf::footer(&document)));
+    let foot = tag("footer", &text(&footer(&document)));
     Ok(format!(
         "<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{}</title>\
-         <style>{}{}{}</style></head><body class=\"{style}\"><main>{body}{footer}</main></body></html>\n",
+         <style>{}{}{}</style></head><body class=\"{style}\"><main>{body}{foot}</main></body></html>\n",
         escape(&document.title.replace('\n', "")),
         include_str!("paper.css"),
         tone_css(),
@@ -104,7 +104,7 @@ fn page_css(document: &Document) -> String {
         m.left,
         boxed("top-left", &css_string(&left)),
         boxed("top-right", &css_string(&right)),
-        boxed("bottom-left", &css_string(&crate::pdf::footer(document))),
+        boxed("bottom-left", &css_string(&footer(document))),
         boxed("bottom-right", page),
         m.top,
         m.right,
@@ -208,8 +208,8 @@ fn block_html(block: &Block, document: &Document, headings: usize, out: &mut Str
             let items: String = items.iter().map(|i| tag("li", &text(i))).collect();
             tag(if *ordered { "ol" } else { "ul" }, &items)
         }
-        Block::Grid(grid) => grid_html(grid),
-        Block::Table(table) => table_html(table),
+        Block::Grid(grid) => grid_html(grid, Paper::of(document)),
+        Block::Table(table) => table_html(table, Paper::of(document)),
         Block::Figures { items } => tag(
             "div class=\"figures\"",
             &items.iter().map(figure).collect::<String>(),
@@ -291,9 +291,9 @@ fn columns(widths: impl Iterator<Item = f64> + Clone) -> String {
     )
 }
 
-fn grid_html(grid: &Grid) -> String {
+fn grid_html(grid: &Grid, paper: Paper) -> String {
     let part = |s: crate::grid::Segment<'_>| {
-        let row = |r: &GridRow| grid_row(r);
+        let row = |r: &GridRow| grid_row(r, paper);
         let head: String = s.rows[..s.heads].iter().map(row).collect();
         let body: String = s.rows[s.heads..].iter().map(row).collect();
         let head = if head.is_empty() {
@@ -312,8 +312,8 @@ fn grid_html(grid: &Grid) -> String {
     )
 }
 
-fn grid_row(row: &GridRow) -> String {
-    let class = match (row.keep_with_next, row.cells.iter().all(whole_cell)) {
+fn grid_row(row: &GridRow, paper: Paper) -> String {
+    let class = match (row.keep_with_next, paper.grid_row_whole(row)) {
         (true, _) => " class=\"keep\"",
         (_, true) => "",
         _ => " class=\"splits\"",
@@ -322,26 +322,26 @@ fn grid_row(row: &GridRow) -> String {
         &format!("tr{class}"),
         &row.cells
             .iter()
-            .map(|c| grid_cell(c, row.min_height_mm))
+            .map(|c| grid_cell(c, row))
             .collect::<String>(),
     )
 }
 
-fn grid_cell(cell: &GridCell, height_mm: f64) -> String {
+fn grid_cell(cell: &GridCell, row: &GridRow) -> String {
     let inside = match &cell.content {
         Content::Value { value } => text(&value.text()),
         Content::Choice(choice) => marks(choice),
         Content::Sign(sign) => sign_html(sign),
     };
     let (name, class) = match cell.role {
-        Role::Value if height_mm > 12.0 => ("td", "top"),
+        Role::Value if begins_at_top(cell, row) => ("td", "top"),
         Role::Value => ("td", ""),
         Role::Label | Role::Head => ("th", ""),
         Role::Section => ("th", "section"),
     };
     // Heights are CSS pixels: 96 to the inch.
-    let height = if height_mm > 0.0 {
-        format!(" height=\"{:.0}\"", height_mm * 96.0 / 25.4)
+    let height = if row.min_height_mm > 0.0 {
+        format!(" height=\"{:.0}\"", row.min_height_mm * 96.0 / 25.4)
     } else {
         String::new()
     };
@@ -381,7 +381,7 @@ fn spaced(date: &str) -> String {
     escape(date).replace(' ', "&nbsp;")
 }
 
-fn table_html(table: &Table) -> String {
+fn table_html(table: &Table, paper: Paper) -> String {
     let caption = if table.caption.is_empty() {
         String::new()
     } else {
@@ -409,7 +409,7 @@ fn table_html(table: &Table) -> String {
                 &text(&cell.value.text()),
             )
         };
-        let whole = row.iter().all(|c| whole_text(&c.value.text()));
+        let whole = paper.table_row_whole(table, row);
         let class = format!(
             "{} {}",
             if total { "total" } else { "" },

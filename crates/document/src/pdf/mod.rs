@@ -5,8 +5,6 @@
 mod view;
 mod world;
 
-pub(crate) use view::{cell_align, footer, whole_cell, whole_text};
-
 use typst::foundations::{Content, Datetime, NativeElement, Smart};
 use typst::introspection::Introspector;
 use typst::model::HeadingElem;
@@ -86,5 +84,10 @@ fn date_of(document: &Document) -> Option<Timestamp> {
 
 fn failure(errors: &[typst::diag::SourceDiagnostic]) -> DocumentError {
     let reasons: Vec<String> = errors.iter().map(|e| e.message.to_string()).collect();
-    DocumentError::renderer("pdf", reasons.join("; "))
+    let reason = reasons.join("; ");
+    // The head of every picture was checked; what is behind it only the decoder sees.
+    if reason.contains("decode image") {
+        return DocumentError::invalid("image", reason);
+    }
+    DocumentError::renderer("pdf", reason)
 }

@@ -6,14 +6,12 @@ use super::world::picture_path;
 use crate::chart::to_svg;
 use crate::error::DocumentError;
 use crate::fonts::Fonts;
-use crate::grid::{Content, Grid, GridCell, GridRow, Role};
-use crate::model::{Align, Block, Document, ImageFormat, Party, SIGNATURE_HEIGHT_MM, Table};
+use crate::grid::{BLANK_DATE, Content, Grid, GridCell, GridRow, Mark};
+use crate::model::{Align, Block, Document, ImageFormat, Party, Run, Table, Watermark};
 use crate::palette::{MUTED, SHADE, Tone};
+use crate::paper::{Paper, SEAL_ROOM_MM, SIGNATURE_HEIGHT_MM, begins_at_top, cell_align, footer};
 use crate::text::breakable;
 use crate::value::Value;
-
-/// A cell with more text than this may run over a page end; all others stay in one piece.
-const WHOLE_ROW: usize = 600;
 
 type Picture = (String, Vec<u8>);
 
@@ -22,173 +20,168 @@ pub(super) fn of(
     document: &Document,
     fonts: &Fonts,
 ) -> Result<(Vec<u8>, Vec<Picture>), DocumentError> {
-    let mut pictures = Vec::new();
-    let blocks: Vec<Json> = document
-        .blocks
-        .iter()
-        .map(|b| block(b, document, &mut pictures))
-        .collect();
-    let margins = document.page_margins();
-    let (song, hei) = fonts.families();
-    let data = json!({
-        "title": breakable(&document.title), "subtitle": breakable(&document.subtitle), "number": document.number,
-        "style": document.style, "size": document.page_size_mm(), "margins": margins, "width": document.text_width_mm(),
-        "header": document.header, "footer": footer(document),
-        "watermark": document.watermark.as_ref().map(crate::model::Watermark::text),
-        "cover": document.cover.as_ref().map(|c| json!({
-            "lines": c.lines, "organisation": c.organisation, "date": c.date.map(|d| Value::Date(d).text()),
-        })),
-        "song": song, "hei": hei, "shade": SHADE, "muted": MUTED, "blocks": blocks,
-    });
-    let bytes = serde_json::to_vec(&data).map_err(|e| DocumentError::renderer("pdf", e))?;
-    Ok((bytes, pictures))
-}
-
-/// `F-01 第1版　打印时间：2026年11月22日 14:30　打印人：王芳`.
-pub(crate) fn footer(document: &Document) -> String {
-    let mut parts = Vec::new();
-    if !document.footer.version.is_empty() {
-        parts.push(document.footer.version.clone());
-    }
-    if let Some(at) = document.footer.printed_at {
-        parts.push(format!("打印时间：{}", Value::DateTime(at).text()));
-    }
-    if !document.footer.printed_by.is_empty() {
-        parts.push(format!("打印人：{}", document.footer.printed_by));
-    }
-    parts.join("　")
-}
-
-fn block(block: &Block, document: &Document, pictures: &mut Vec<Picture>) -> Json {
-    match block {
-        Block::Heading { level, text, .. } => {
-            json!({"type": "heading", "level": level, "text": breakable(text)})
-        }
-        Block::Paragraph(p) => json!({
-            "type": "paragraph", "align": p.align, "indent": p.indent,
-            "runs": p.runs.iter().map(|r| json!([breakable(&r.text), r.bold, r.tone.map(Tone::ink)])).collect::<Vec<_>>(),
-        }),
-        Block::List { ordered, items } => {
-            json!({"type": "list", "ordered": ordered, "items": items.iter().map(|i| breakable(i)).collect::<Vec<_>>()})
-        }
-        Block::Grid(grid) => json!({"type": "grid", "parts": grid_parts(grid)}),
-        Block::Table(table) => data_table(table),
-        Block::Figures { items } => json!({"type": "figures", "items": items.iter().map(|f| json!({
-            "label": f.label, "value": f.value.text(), "note": f.note, "colour": f.tone.map(Tone::ink),
-        })).collect::<Vec<_>>()}),
-        Block::Chart(chart) => {
-            let path = picture_path(pictures.len(), "svg");
-            pictures.push((path.clone(), to_svg(chart).into_bytes()));
-            json!({"type": "chart", "title": breakable(&chart.title), "note": breakable(&chart.note), "file": path})
-        }
-        Block::Note { tone, text } => {
-            json!({"type": "note", "text": breakable(text), "ink": tone.ink(), "wash": tone.wash()})
-        }
-        Block::Signatures { parties } => {
-            json!({"type": "signatures", "height": SIGNATURE_HEIGHT_MM, "parties": parties.iter().map(party).collect::<Vec<_>>()})
-        }
-        Block::Image(image) => {
-            let extension = if image.format == ImageFormat::Png {
-                "png"
-            } else {
-                "jpg"
-            };
-            let path = picture_path(pictures.len(), extension);
-            pictures.push((path.clone(), image.bytes.clone()));
-            let width = f64::from(image.width_mm).min(document.text_width_mm());
-            json!({"type": "image", "file": path, "width": width, "caption": breakable(&image.caption)})
-        }
-        Block::Toc { depth } => json!({"type": "toc", "depth": depth}),
-        Block::PageBreak => json!({"type": "page_break"}),
-    }
-}
-
-fn party(p: &Party) -> Json {
-    json!({
-        "role": p.role, "organisation": p.organisation, "opinion": breakable(&p.opinion), "name": p.signed_by.as_deref().unwrap_or_default(),
-        "date": p.date.map_or_else(|| crate::grid::BLANK_DATE.to_owned(), |d| Value::Date(d).text()),
-    })
-}
-
-fn data_table(table: &Table) -> Json {
-    let rows: Vec<Json> = table
-        .rows
-        .iter()
-        .map(|row| {
-            let whole = row.iter().all(|cell| whole_text(&cell.value.text()));
-            let cells: Vec<Json> = row
-                .iter()
-                .enumerate()
-                .map(|(c, cell)| {
-                    json!([
-                        breakable(&cell.value.text()),
-                        align(table.align(c, cell)),
-                        cell.tone.map(Tone::ink)
-                    ])
-                })
-                .collect();
-            json!({"whole": whole, "cells": cells})
-        })
-        .collect();
-    json!({
-        "type": "table", "caption": breakable(&table.caption), "total": table.total && !rows.is_empty(),
-        "widths": table.columns.iter().map(|c| c.width).collect::<Vec<_>>(),
-        "head": table.columns.iter().map(|c| breakable(&c.title)).collect::<Vec<_>>(), "rows": rows,
-    })
-}
-
-/// Whether a text is short enough that its row may be kept on one page.
-pub(crate) fn whole_text(text: &str) -> bool {
-    text.chars().take(WHOLE_ROW + 1).count() <= WHOLE_ROW && text.matches('\n').count() < 25
-}
-
-fn grid_parts(grid: &Grid) -> Vec<Json> {
-    grid.segments()
-        .map(|s| json!({"heads": s.heads, "rows": s.rows.iter().map(grid_row).collect::<Vec<_>>()}))
-        .collect()
-}
-
-/// The same of a cell of a form.
-pub(crate) fn whole_cell(cell: &GridCell) -> bool {
-    !matches!(&cell.content, Content::Value { value } if !whole_text(&value.text()))
-}
-
-fn grid_row(row: &GridRow) -> Json {
-    let whole = row.cells.iter().all(whole_cell);
-    json!({
-        "height": row.min_height_mm, "whole": whole, "keep": row.keep_with_next,
-        "cells": row.cells.iter().map(|c| grid_cell(c, row.min_height_mm)).collect::<Vec<_>>(),
-    })
-}
-
-fn grid_cell(cell: &GridCell, height: f64) -> Json {
-    let align = align(cell_align(cell));
-    let mut json = match &cell.content {
-        Content::Value { value } => json!({"text": breakable(&value.text())}),
-        Content::Choice(choice) => {
-            json!({"marks": choice.options.iter().map(crate::grid::Mark::text).collect::<Vec<_>>()})
-        }
-        Content::Sign(sign) => {
-            json!({"sign": sign.label, "name": sign.name.as_deref().unwrap_or_default(), "date": sign.date_text(), "seal": sign.seal})
-        }
+    let mut view = View {
+        fonts,
+        paper: Paper::of(document),
+        pictures: Vec::new(),
     };
-    json["units"] = cell.units.into();
-    json["role"] = json!(cell.role);
-    json["align"] = json!(align);
-    // Text to write stands at the top of a high row, a label in its middle.
-    json["top"] = json!(cell.role == Role::Value && height > 12.0);
-    json
+    let mut data = view.document(document);
+    if let Some(mark) = &document.watermark {
+        data["mark"] = view
+            .picture("png", crate::watermark::png(mark, document)?)
+            .into();
+    }
+    let bytes = serde_json::to_vec(&data).map_err(|e| DocumentError::renderer("pdf", e))?;
+    Ok((bytes, view.pictures))
 }
 
-/// A label is centred, a value begins at the left.
-pub(crate) fn cell_align(cell: &GridCell) -> Align {
-    cell.align.unwrap_or(match cell.role {
-        Role::Label | Role::Head => Align::Center,
-        Role::Value | Role::Section => Align::Left,
-    })
+struct View<'a> {
+    fonts: &'a Fonts,
+    paper: Paper,
+    pictures: Vec<Picture>,
 }
 
-const fn align(align: Align) -> &'static str {
+impl View<'_> {
+    /// Every text takes this way: what no font can show becomes □, long words may break.
+    fn text(&self, text: &str) -> String {
+        breakable(&self.fonts.show_missing(text))
+    }
+
+    fn texts<'t>(&self, texts: impl IntoIterator<Item = &'t String>) -> Vec<String> {
+        texts.into_iter().map(|t| self.text(t)).collect()
+    }
+
+    fn document(&mut self, d: &Document) -> Json {
+        let blocks: Vec<Json> = d.blocks.iter().map(|b| self.block(b)).collect();
+        let (song, hei) = self.fonts.families();
+        let header = json!({
+            "project": self.text(&d.header.project), "customer": self.text(&d.header.customer), "provider": self.text(&d.header.provider),
+        });
+        let cover = d.cover.as_ref().map(|c| {
+            json!({
+                "lines": c.lines.iter().map(|(label, text)| [self.text(label), self.text(text)]).collect::<Vec<_>>(),
+                "organisation": self.text(&c.organisation), "date": c.date.map(|d| Value::Date(d).text()),
+            })
+        });
+        json!({
+            "title": self.text(&d.title), "subtitle": self.text(&d.subtitle), "number": d.number.as_ref().map(|n| self.text(n)),
+            "style": d.style, "size": d.page_size_mm(), "margins": d.page_margins(),
+            "header": header, "footer": self.text(&footer(d)), "cover": cover,
+            "watermark": d.watermark.as_ref().map(|mark| self.text(&Watermark::text(mark))),
+            "song": song, "hei": hei, "shade": SHADE, "muted": MUTED, "blocks": blocks,
+        })
+    }
+
+    fn block(&mut self, block: &Block) -> Json {
+        match block {
+            Block::Heading { level, text, .. } => {
+                json!({"type": "heading", "level": level, "text": self.text(text)})
+            }
+            Block::Paragraph(p) => {
+                let run = |r: &Run| json!([self.text(&r.text), r.bold, r.tone.map(Tone::ink)]);
+                json!({"type": "paragraph", "align": p.align, "indent": p.indent, "runs": p.runs.iter().map(run).collect::<Vec<_>>()})
+            }
+            Block::List { ordered, items } => {
+                json!({"type": "list", "ordered": ordered, "items": self.texts(items)})
+            }
+            Block::Grid(grid) => self.grid(grid),
+            Block::Table(table) => self.table(table),
+            Block::Figures { items } => {
+                let figure = |f: &crate::Figure| json!({"label": self.text(&f.label), "value": self.text(&f.value.text()), "note": self.text(&f.note), "colour": f.tone.map(Tone::ink)});
+                json!({"type": "figures", "items": items.iter().map(figure).collect::<Vec<_>>()})
+            }
+            Block::Chart(chart) => {
+                let file = self.picture(
+                    "svg",
+                    to_svg(&chart.map_text(|t| self.fonts.show_missing(t))).into_bytes(),
+                );
+                json!({"type": "chart", "title": self.text(&chart.title), "note": self.text(&chart.note), "file": file})
+            }
+            Block::Note { tone, text } => {
+                json!({"type": "note", "text": self.text(text), "ink": tone.ink(), "wash": tone.wash()})
+            }
+            Block::Signatures { parties } => {
+                let width = self.paper.width_mm / parties.len() as f64;
+                let whole = parties.iter().all(|p| self.paper.fits(&p.opinion, width));
+                let parties: Vec<Json> = parties.iter().map(|p| self.party(p)).collect();
+                json!({"type": "signatures", "height": SIGNATURE_HEIGHT_MM, "seal": SEAL_ROOM_MM, "whole": whole, "parties": parties})
+            }
+            Block::Image(image) => {
+                let file = self.picture(
+                    if image.format == ImageFormat::Png {
+                        "png"
+                    } else {
+                        "jpg"
+                    },
+                    image.bytes.clone(),
+                );
+                let width = f64::from(image.width_mm).min(self.paper.width_mm);
+                json!({"type": "image", "file": file, "width": width, "caption": self.text(&image.caption)})
+            }
+            Block::Toc { depth } => json!({"type": "toc", "depth": depth}),
+            Block::PageBreak => json!({"type": "page_break"}),
+        }
+    }
+
+    fn picture(&mut self, extension: &str, bytes: Vec<u8>) -> String {
+        let path = picture_path(self.pictures.len(), extension);
+        self.pictures.push((path.clone(), bytes));
+        path
+    }
+
+    fn party(&self, p: &Party) -> Json {
+        json!({
+            "role": self.text(&p.role), "organisation": self.text(&p.organisation), "opinion": self.text(&p.opinion),
+            "name": self.text(p.signed_by.as_deref().unwrap_or_default()),
+            "date": p.date.map_or_else(|| BLANK_DATE.to_owned(), |d| Value::Date(d).text()),
+        })
+    }
+
+    fn table(&self, table: &Table) -> Json {
+        let cell = |(c, cell): (usize, &crate::Cell)| {
+            json!([
+                self.text(&cell.value.text()),
+                side(table.align(c, cell)),
+                cell.tone.map(Tone::ink)
+            ])
+        };
+        let row = |row: &Vec<crate::Cell>| json!({"whole": self.paper.table_row_whole(table, row), "cells": row.iter().enumerate().map(cell).collect::<Vec<_>>()});
+        json!({
+            "type": "table", "caption": self.text(&table.caption), "total": table.total && !table.rows.is_empty(),
+            "widths": table.columns.iter().map(|c| c.width).collect::<Vec<_>>(), "head": self.texts(table.columns.iter().map(|c| &c.title)),
+            "rows": table.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    }
+
+    fn grid(&self, grid: &Grid) -> Json {
+        let part = |s: crate::grid::Segment<'_>| json!({"heads": s.heads, "rows": s.rows.iter().map(|r| self.grid_row(r)).collect::<Vec<_>>()});
+        json!({"type": "grid", "parts": grid.segments().map(part).collect::<Vec<_>>()})
+    }
+
+    fn grid_row(&self, row: &GridRow) -> Json {
+        let cells: Vec<Json> = row.cells.iter().map(|c| self.grid_cell(c, row)).collect();
+        json!({"height": row.min_height_mm, "whole": self.paper.grid_row_whole(row), "keep": row.keep_with_next, "cells": cells})
+    }
+
+    fn grid_cell(&self, cell: &GridCell, row: &GridRow) -> Json {
+        let mut json = match &cell.content {
+            Content::Value { value } => json!({"text": self.text(&value.text())}),
+            Content::Choice(choice) => {
+                json!({"marks": self.texts(&choice.options.iter().map(Mark::text).collect::<Vec<_>>())})
+            }
+            Content::Sign(sign) => json!({
+                "sign": self.text(&sign.label), "name": self.text(sign.name.as_deref().unwrap_or_default()), "date": sign.date_text(), "seal": sign.seal,
+            }),
+        };
+        json["units"] = cell.units.into();
+        json["role"] = json!(cell.role);
+        json["align"] = side(cell_align(cell)).into();
+        json["top"] = begins_at_top(cell, row).into();
+        json
+    }
+}
+
+const fn side(align: Align) -> &'static str {
     match align {
         Align::Left => "left",
         Align::Center => "center",
