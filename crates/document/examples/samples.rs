@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     std::fs::create_dir_all(&folder)?;
     let fonts = Fonts::embedded();
-    let layout = samples::layout();
+    let layout = samples::layout()?;
     for (name, document) in [
         ("月报", samples::monthly()),
         (

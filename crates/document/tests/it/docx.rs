@@ -52,7 +52,11 @@ fn every_part_is_well_formed_and_every_relation_leads_somewhere() {
 
 #[test]
 fn heads_repeat_rows_stay_whole_and_grids_add_up() {
-    let file = docx::render(&form::render(&samples::layout(), &samples::incident())).unwrap();
+    let file = docx::render(&form::render(
+        &samples::layout().unwrap(),
+        &samples::incident(),
+    ))
+    .unwrap();
     let body = text_part(&file, "word/document.xml");
     let xml = Xml::parse(&body).unwrap();
     let rows: Vec<_> = xml
@@ -158,7 +162,11 @@ fn the_table_of_contents_is_filled_with_pages() {
 
 #[test]
 fn f01_filled_reads_like_this() {
-    let file = docx::render(&form::render(&samples::layout(), &samples::incident())).unwrap();
+    let file = docx::render(&form::render(
+        &samples::layout().unwrap(),
+        &samples::incident(),
+    ))
+    .unwrap();
     let body = text_part(&file, "word/document.xml");
     let xml = Xml::parse(&body).unwrap();
     let row = |r: resvg::usvg::roxmltree::Node<'_, '_>| {

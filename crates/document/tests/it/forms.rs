@@ -107,7 +107,7 @@ fn grid_text(document: &Document) -> String {
 
 #[test]
 fn r079_the_blank_form_asks_everything() {
-    let blank = form::render_blank(&samples::layout());
+    let blank = form::render_blank(&samples::layout().unwrap());
     let text = dense(&grid_text(&blank));
     for label in F01 {
         assert!(text.contains(label), "{label} in the grid");
@@ -125,7 +125,10 @@ fn r079_the_blank_form_asks_everything() {
 
 #[test]
 fn r079_the_filled_form_prints_what_is_on_record() {
-    let document = samples::with_frame(form::render(&samples::layout(), &samples::incident()));
+    let document = samples::with_frame(form::render(
+        &samples::layout().unwrap(),
+        &samples::incident(),
+    ));
     let printed = dense(&pdf_text(
         &pdf::render(&document, &Fonts::embedded()).unwrap(),
     ));
@@ -160,8 +163,8 @@ fn r079_the_filled_form_prints_what_is_on_record() {
 #[test]
 fn the_back_of_the_sheet_begins_with_the_handling() {
     for document in [
-        form::render_blank(&samples::layout()),
-        form::render(&samples::layout(), &samples::incident()),
+        form::render_blank(&samples::layout().unwrap()),
+        form::render(&samples::layout().unwrap(), &samples::incident()),
     ] {
         let text = pdf_text(&pdf::render(&document, &Fonts::embedded()).unwrap());
         let pages: Vec<&str> = text
@@ -193,7 +196,7 @@ fn long_handling_runs_over_pages_and_repeats_its_head() {
     values.insert("handling".into(), Entry::Rows((0..60).map(row).collect()));
     let text = pdf_text(
         &pdf::render(
-            &form::render(&samples::layout(), &values),
+            &form::render(&samples::layout().unwrap(), &values),
             &Fonts::embedded(),
         )
         .unwrap(),
@@ -209,7 +212,7 @@ fn long_handling_runs_over_pages_and_repeats_its_head() {
 #[test]
 fn an_unknown_option_is_printed_rather_than_lost() {
     let values = [("channel".to_owned(), Entry::chosen("传真"))].into();
-    let text = grid_text(&form::render(&samples::layout(), &values));
+    let text = grid_text(&form::render(&samples::layout().unwrap(), &values));
     assert!(text.contains("□其他  ☑传真"), "{text}");
 }
 
@@ -221,14 +224,14 @@ fn a_breach_prints_its_reason() {
     )]
     .into();
     assert!(
-        grid_text(&form::render(&samples::layout(), &values))
+        grid_text(&form::render(&samples::layout().unwrap(), &values))
             .contains("□达标  ☑超时（原因：备件次日到货）")
     );
 }
 
 #[test]
 fn signatures_leave_room_for_a_seal() {
-    let blank = form::render_blank(&samples::layout());
+    let blank = form::render_blank(&samples::layout().unwrap());
     let grids = blank.blocks.iter().filter_map(|b| {
         if let Block::Grid(g) = b {
             Some(g)
@@ -252,7 +255,10 @@ fn signatures_leave_room_for_a_seal() {
 
 #[test]
 fn the_same_form_gives_the_same_bytes() {
-    let document = samples::with_frame(form::render(&samples::layout(), &samples::incident()));
+    let document = samples::with_frame(form::render(
+        &samples::layout().unwrap(),
+        &samples::incident(),
+    ));
     let fonts = Fonts::embedded();
     assert_eq!(
         pdf::render(&document, &fonts).unwrap(),

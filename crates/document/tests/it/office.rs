@@ -32,7 +32,10 @@ fn printed(name: &str, package: &str, bytes: &[u8]) -> String {
 
 #[test]
 fn libreoffice_prints_f01_on_two_pages() {
-    let document = samples::with_frame(form::render(&samples::layout(), &samples::incident()));
+    let document = samples::with_frame(form::render(
+        &samples::layout().unwrap(),
+        &samples::incident(),
+    ));
     let text = printed(
         "F-01.docx",
         "libreoffice-writer-nogui",

@@ -4,10 +4,11 @@ use anlan_document::*;
 use jiff::civil::{date, datetime};
 
 /// The layout of F-01 as it comes with the program.
-pub fn layout() -> form::Layout {
-    include_str!("../../../../definitions/forms/F-01.yaml")
-        .parse()
-        .expect("F-01 is lawful")
+///
+/// # Errors
+/// The file is not lawful.
+pub fn layout() -> Result<form::Layout, DocumentError> {
+    include_str!("../../../../definitions/forms/F-01.yaml").parse()
 }
 
 pub fn with_frame(mut d: Document) -> Document {
