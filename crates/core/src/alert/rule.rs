@@ -270,17 +270,67 @@ impl Rule {
     }
 
     /// A number that changes when the conditions do: counters kept under another rule are not
-    /// comparable. FNV-1a over the conditions as JSON; stable between releases.
+    /// comparable. Stable between releases, and cheap, for it is asked for with every sample.
     #[must_use]
     pub fn fingerprint(&self) -> u32 {
-        let text = serde_json::to_vec(&self.conditions).unwrap_or_default();
-        text.iter().fold(0x811c_9dc5, |hash: u32, byte| {
-            (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-        })
+        let mut hash = Fnv(0x811c_9dc5);
+        for condition in &self.conditions {
+            condition.feed(&mut hash);
+        }
+        hash.0
+    }
+}
+
+/// FNV-1a, 32 bits.
+struct Fnv(u32);
+
+impl Fnv {
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+
+    /// Texts end with a byte that no text contains.
+    fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        self.bytes(&[0xff]);
     }
 }
 
 impl Condition {
+    fn feed(&self, hash: &mut Fnv) {
+        let outage = self.outage.map_or(2, u8::from);
+        hash.bytes(&[self.level as u8, self.bad, self.of.unwrap_or(0), outage]);
+        match &self.when {
+            When::Down { only, except } => {
+                hash.bytes(b"d");
+                only.iter().for_each(|code| hash.text(code));
+                hash.bytes(b"x");
+                except.iter().for_each(|code| hash.text(code));
+            }
+            When::Above {
+                metric,
+                value,
+                recover,
+            }
+            | When::Below {
+                metric,
+                value,
+                recover,
+            } => {
+                hash.bytes(if matches!(self.when, When::Above { .. }) {
+                    b"a"
+                } else {
+                    b"b"
+                });
+                hash.text(metric);
+                hash.bytes(&value.to_bits().to_le_bytes());
+                hash.bytes(&recover.map_or(u64::MAX, f64::to_bits).to_le_bytes());
+            }
+        }
+    }
+
     /// Length of the window, 1 to 32 samples.
     pub(super) fn window(&self) -> u8 {
         self.of.unwrap_or(self.bad).clamp(1, 32)

@@ -720,6 +720,47 @@ fn rules_name_the_field_that_is_wrong() {
 }
 
 #[test]
+fn a_fingerprint_tells_rules_apart_and_never_changes_between_releases() {
+    let changes: [fn(&mut Rule); 9] = [
+        |_| {},
+        |r| r.conditions[0].level = Warning,
+        |r| r.conditions[0].bad = 4,
+        |r| r.conditions[0].of = Some(5),
+        |r| r.conditions[0].outage = Some(true),
+        |r| {
+            r.conditions[0].when = When::Down {
+                only: vec!["keyword_missing".into()],
+                except: vec![],
+            }
+        },
+        |r| r.conditions[1].when = slower_than(8_000.0, 7_999.0),
+        |r| {
+            r.conditions[1].when = When::Below {
+                metric: "response_ms".into(),
+                value: 8_000.0,
+                recover: Some(8_000.0),
+            }
+        },
+        |r| r.conditions.swap(0, 1),
+    ];
+    let print = |change: &fn(&mut Rule)| {
+        let mut rule = rule();
+        change(&mut rule);
+        rule.fingerprint()
+    };
+    let all: std::collections::BTreeSet<u32> = changes.iter().map(print).collect();
+    assert_eq!(all.len(), changes.len());
+    let mut same = rule();
+    (same.recover_after, same.flapping) = (9, None);
+    assert_eq!(
+        same.fingerprint(),
+        rule().fingerprint(),
+        "counters outlive what does not change their meaning"
+    );
+    assert_eq!(Rule::usual().fingerprint(), 4_186_920_763);
+}
+
+#[test]
 fn a_healthy_state_is_small_and_does_not_change() {
     let mut run = Run::new(rule());
     run.feed(&".".repeat(50));
