@@ -1,8 +1,9 @@
 //! Actions, rules, effects, approvals and links: that what they name exists and suits.
 
-use super::{Checker, state_group};
+use super::{Checker, did_you_mean, state_group};
 use crate::definition::Entry;
 use crate::process::file::{Action, Ask, Effect, Kind, Rule, Suggest, To, Who};
+use crate::sla::Target;
 
 impl Checker<'_> {
     pub(super) fn action(
@@ -238,7 +239,15 @@ impl Checker<'_> {
             self.field_of_kind(line, path, &remind.at, &[Kind::Instant]);
         }
         if let Some(n) = &e.negotiate {
-            self.key(line, path, &n.target);
+            if n.target.parse::<Target>().is_err() {
+                let known = Target::ALL.iter().map(|t| t.as_str());
+                let reason = format!(
+                    "there is no target `{}`{}",
+                    n.target,
+                    did_you_mean(&n.target, known)
+                );
+                self.say(line, path, reason);
+            }
             self.field_of_kind(line, path, &n.at, &[Kind::Instant]);
             self.field_of_kind(line, path, &n.reason, &[Kind::Text, Kind::LongText]);
         }

@@ -43,6 +43,13 @@ pub(super) fn state_group(word: &str) -> Option<StateKind> {
     }
 }
 
+/// The end of a sentence about a name that does not exist.
+fn did_you_mean<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> String {
+    nearest(wrong, known)
+        .map(|n| format!(", did you mean `{n}`?"))
+        .unwrap_or_default()
+}
+
 /// All expressions of the file with the place they stand at.
 pub(super) fn sources(file: &File) -> Vec<(String, &Source)> {
     let mut all = Vec::new();
@@ -211,9 +218,7 @@ impl Checker<'_> {
 
     fn state_exists(&mut self, line: u64, path: &str, key: &str) {
         if !self.file.states.has(key) {
-            let hint = nearest(key, self.file.states.keys())
-                .map(|n| format!(", did you mean `{n}`?"))
-                .unwrap_or_default();
+            let hint = did_you_mean(key, self.file.states.keys());
             self.say(line, path, format!("there is no state `{key}`{hint}"));
         }
     }
@@ -221,9 +226,7 @@ impl Checker<'_> {
     fn field_exists(&mut self, line: u64, path: &str, key: &str) -> bool {
         let exists = self.file.fields.has(key);
         if !exists {
-            let hint = nearest(key, self.file.fields.keys())
-                .map(|n| format!(", did you mean `{n}`?"))
-                .unwrap_or_default();
+            let hint = did_you_mean(key, self.file.fields.keys());
             self.say(line, path, format!("there is no field `{key}`{hint}"));
         }
         exists
@@ -260,9 +263,7 @@ impl Checker<'_> {
         if let Some(role) = word.strip_prefix("role:") {
             self.role(line, path, role);
         } else if !PEOPLE.contains(&word) && !self.file.people.has(word) {
-            let hint = nearest(word, PEOPLE.into_iter().chain(self.file.people.keys()))
-                .map(|n| format!(", did you mean `{n}`?"))
-                .unwrap_or_default();
+            let hint = did_you_mean(word, PEOPLE.into_iter().chain(self.file.people.keys()));
             self.say(
                 line,
                 path,
@@ -276,9 +277,7 @@ impl Checker<'_> {
 
     fn role(&mut self, line: u64, path: &str, role: &str) {
         if self.roles.get(role).is_none() {
-            let hint = nearest(role, self.roles.roles.iter().map(|r| r.key.as_str()))
-                .map(|n| format!(", did you mean `{n}`?"))
-                .unwrap_or_default();
+            let hint = did_you_mean(role, self.roles.roles.iter().map(|r| r.key.as_str()));
             self.say(line, path, format!("there is no role `{role}`{hint}"));
         }
     }

@@ -80,6 +80,11 @@ fn mistakes_are_told_with_line_place_and_reason() {
             "  rows: impakt",
             "`impakt` is not a field of kind scale",
         ),
+        (
+            "negotiate: { target: resolve,",
+            "negotiate: { target: resolv,",
+            "there is no target `resolv`, did you mean `resolve`?",
+        ),
         // Conditions.
         (
             "level.serious || fields.major == true",

@@ -142,8 +142,10 @@ fn an_import_keeps_order_and_types_like_everybody() {
         (wrong.code, wrong.errors[0].field.as_str()),
         (RefusalCode::InvalidFields, "impact")
     );
-    let mut future = Input::default();
-    future.happened_at = Some("2027-01-01T00:00:00Z".parse().unwrap());
+    let future = Input {
+        happened_at: Some("2027-01-01T00:00:00Z".parse().unwrap()),
+        ..Input::default()
+    };
     assert_eq!(
         desk.try_input(&import, "reopen", &future)
             .unwrap_err()
