@@ -26,7 +26,7 @@ pub fn available(
         note: "",
         happened_at: facts.now,
     };
-    let scope = scope::build(definition.file(), &definition.used, &moment, ticket.fields);
+    let scope = scope::build(&definition.names, &moment, ticket.fields);
     let open = |a: &&Entry<Action>| {
         let possible = definition.starts_in(&a.value, ticket.state)
             && may(definition, &a.value.who, actor, ticket.fields);
@@ -137,7 +137,7 @@ pub fn intake_form(
         note: "",
         happened_at: facts.now,
     };
-    let scope = scope::build(file, &definition.used, &moment, &fields);
+    let scope = scope::build(&definition.names, &moment, &fields);
     let asked = file
         .fields
         .iter()

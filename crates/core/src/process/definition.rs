@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::check;
 use super::file::{Action, Field, File, Source, State, StateKind};
-use super::scope;
+use super::scope::{self, Names};
 use crate::access::RoleLibrary;
 use crate::definition::{Problem, Problems, Text, read_yaml};
 use crate::expr::Expr;
@@ -21,8 +21,7 @@ pub struct Definition {
     number: NumberRule,
     /// Compiled expressions by their text: in one definition equal texts mean the same.
     exprs: HashMap<String, Expr>,
-    /// `fields.x` and `before.x` that any expression looks at.
-    pub(super) used: BTreeSet<String>,
+    pub(super) names: Names,
 }
 
 impl fmt::Debug for Definition {
@@ -45,7 +44,7 @@ impl Definition {
     pub fn parse(yaml: &str, roles: &RoleLibrary) -> Result<Arc<Self>, Problems> {
         let file: File = read_yaml(yaml)?;
         let mut problems = check::check(&file, roles);
-        let (exprs, used) = compile(&file, &mut problems);
+        let (exprs, names) = compile(&file, &mut problems);
         let number = NumberRule::parse(&file.number);
         if let Err(error) = &number {
             problems.push(Problem {
@@ -63,7 +62,7 @@ impl Definition {
                     hash,
                     number,
                     exprs,
-                    used,
+                    names,
                 };
                 let problems = check::try_out(&definition);
                 if problems.is_empty() {
@@ -190,13 +189,13 @@ impl Definition {
 }
 
 /// Compiles every expression of the file.
-fn compile(file: &File, problems: &mut Vec<Problem>) -> (HashMap<String, Expr>, BTreeSet<String>) {
+fn compile(file: &File, problems: &mut Vec<Problem>) -> (HashMap<String, Expr>, Names) {
     let vocabulary = scope::vocabulary(file);
     let (mut exprs, mut used) = (HashMap::new(), BTreeSet::new());
     for (path, source) in check::sources(file) {
         match Expr::compile(&source.text, &vocabulary) {
             Ok(expr) => {
-                used.extend(expr.uses().filter(|u| u.contains('.')).map(str::to_owned));
+                used.extend(expr.uses().map(str::to_owned));
                 exprs.insert(source.text.clone(), expr);
             }
             Err(error) => problems.push(Problem {
@@ -206,7 +205,7 @@ fn compile(file: &File, problems: &mut Vec<Problem>) -> (HashMap<String, Expr>, 
             }),
         }
     }
-    (exprs, used)
+    (exprs, Names::new(file, &used))
 }
 
 /// Definitions by key and version: a record keeps the version it began with, new records take the newest.

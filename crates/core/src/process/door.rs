@@ -73,12 +73,7 @@ impl<'a> Door<'a> {
     }
 
     pub(super) fn scope(&self, fields: &Fields, moment: Moment) -> Scope {
-        scope::build(
-            self.definition.file(),
-            &self.definition.used,
-            &moment,
-            fields,
-        )
+        scope::build(&self.definition.names, &moment, fields)
     }
 
     pub(super) fn holds(&self, condition: Option<&Source>, scope: &Scope) -> Result<bool, Refusal> {

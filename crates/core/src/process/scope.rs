@@ -50,13 +50,36 @@ pub(super) struct Moment<'a> {
     pub happened_at: jiff::Timestamp,
 }
 
-/// Builds the values. Only fields in `used` are converted: a record has many fields and its rules look at few.
-pub(super) fn build(
-    file: &File,
-    used: &BTreeSet<String>,
-    moment: &Moment,
-    fields: &Fields,
-) -> Scope {
+/// The names a definition's expressions really use. A record has many fields and its rules look at few: only these are worth converting.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    variables: BTreeSet<String>,
+    fields: Vec<(String, Kind)>,
+    before: Vec<(String, Kind)>,
+}
+
+impl Names {
+    /// Sorts the `variable` and `variable.member` names that were found.
+    pub(super) fn new(file: &File, uses: &BTreeSet<String>) -> Self {
+        let root = |name: &String| name.split('.').next().unwrap_or_default().to_owned();
+        let members = |variable: &str| {
+            let used = |key: &str| uses.contains(&format!("{variable}.{key}"));
+            file.fields
+                .iter()
+                .filter(|f| used(&f.key))
+                .map(|f| (f.key.clone(), f.value.kind))
+                .collect()
+        };
+        Self {
+            variables: uses.iter().map(root).collect(),
+            fields: members("fields"),
+            before: members("before"),
+        }
+    }
+}
+
+/// Computes the values.
+pub(super) fn build(names: &Names, moment: &Moment, fields: &Fields) -> Scope {
     let Moment {
         ticket,
         actor,
@@ -66,64 +89,67 @@ pub(super) fn build(
     } = moment;
     let empty = Fields::new();
     let before = ticket.map_or(&empty, |t| t.fields);
-    let members = |prefix: &str, values: &Fields| -> Vec<(String, CelValue)> {
-        let wanted = |key: &str| used.contains(&format!("{prefix}.{key}"));
-        file.fields
-            .iter()
-            .filter(|f| wanted(&f.key))
-            .map(|f| (f.key.clone(), cel(f.value.kind, values.get(&f.key))))
-            .collect()
-    };
     let mut scope = Scope::default();
-    let set_fields = |scope: &mut Scope, prefix: &str, values: &Fields| {
-        let members = members(prefix, values);
-        scope.set_members(prefix, members.iter().map(|(k, v)| (k.as_str(), v.clone())));
-    };
-    set_fields(&mut scope, "fields", fields);
-    set_fields(&mut scope, "before", before);
-    let reported = ticket.map_or(*happened_at, |t| t.reported_at);
-    scope.set("state", text(ticket.map_or("", |t| t.state)));
-    scope.set("note", text(note));
-    scope.set("now", facts.now.as_second());
-    scope.set("happened_at", happened_at.as_second());
-    scope.set("breached", list(facts.breached.iter().map(String::as_str)));
-    scope.set(
-        "attachments",
-        i64::from(ticket.map_or(0, |t| t.attachments)),
-    );
-    scope.set("reopened", i64::from(ticket.map_or(0, |t| t.reopened)));
-    scope.set("recovered", facts.recovered);
-    scope.set(
-        "minutes_open",
-        (facts.now.as_second() - reported.as_second()) / 60,
-    );
-    let user = actor.user.map(|u| u.to_string());
-    let is_assignee = user
-        .as_deref()
-        .is_some_and(|u| before.get("assignee").and_then(Value::as_str) == Some(u));
-    scope.set_members(
-        "actor",
-        [
-            ("kind", text(actor.kind.as_str())),
-            ("user", user.as_deref().map_or(CelValue::Null, text)),
-            ("roles", list(actor.roles.iter().map(String::as_str))),
-            ("is_assignee", CelValue::Bool(is_assignee)),
-            ("is_group_member", CelValue::Bool(actor.group_member)),
-            ("is_group_leader", CelValue::Bool(actor.group_leader)),
-            ("is_reporter", CelValue::Bool(actor.reporter)),
-        ],
-    );
-    let (rank, serious) = rank(facts.levels, fields.get("level").and_then(Value::as_str));
-    let count = i64::try_from(facts.levels.len()).unwrap_or(i64::MAX);
-    scope.set_members(
-        "level",
-        [
-            ("rank", CelValue::Int(rank)),
-            ("count", CelValue::Int(count)),
-            ("serious", CelValue::Bool(serious)),
-        ],
-    );
+    for (variable, wanted, values) in [
+        ("fields", &names.fields, fields),
+        ("before", &names.before, before),
+    ] {
+        scope.set_members(
+            variable,
+            wanted
+                .iter()
+                .map(|(key, kind)| (key.as_str(), cel(*kind, values.get(key)))),
+        );
+    }
+    for name in &names.variables {
+        match name.as_str() {
+            "state" => scope.set(name, text(ticket.map_or("", |t| t.state))),
+            "note" => scope.set(name, text(note)),
+            "now" => scope.set(name, facts.now.as_second()),
+            "happened_at" => scope.set(name, happened_at.as_second()),
+            "breached" => scope.set(name, list(facts.breached.iter().map(String::as_str))),
+            "attachments" => scope.set(name, i64::from(ticket.map_or(0, |t| t.attachments))),
+            "reopened" => scope.set(name, i64::from(ticket.map_or(0, |t| t.reopened))),
+            "recovered" => scope.set(name, facts.recovered),
+            "minutes_open" => {
+                let reported = ticket.map_or(*happened_at, |t| t.reported_at);
+                scope.set(name, (facts.now.as_second() - reported.as_second()) / 60);
+            }
+            "actor" => set_actor(&mut scope, actor, before),
+            "level" => set_level(&mut scope, facts.levels, fields),
+            _ => {}
+        }
+    }
     scope
+}
+
+fn set_actor(scope: &mut Scope, actor: &Actor, before: &Fields) {
+    let user = actor.user.map(|u| u.to_string());
+    let assignee = before.get("assignee").and_then(Value::as_str);
+    let members = [
+        ("kind", text(actor.kind.as_str())),
+        ("user", user.as_deref().map_or(CelValue::Null, text)),
+        ("roles", list(actor.roles.iter().map(String::as_str))),
+        (
+            "is_assignee",
+            CelValue::Bool(user.is_some() && user.as_deref() == assignee),
+        ),
+        ("is_group_member", CelValue::Bool(actor.group_member)),
+        ("is_group_leader", CelValue::Bool(actor.group_leader)),
+        ("is_reporter", CelValue::Bool(actor.reporter)),
+    ];
+    scope.set_members("actor", members);
+}
+
+fn set_level(scope: &mut Scope, levels: &[Level], fields: &Fields) {
+    let (rank, serious) = rank(levels, fields.get("level").and_then(Value::as_str));
+    let count = i64::try_from(levels.len()).unwrap_or(i64::MAX);
+    let members = [
+        ("rank", CelValue::Int(rank)),
+        ("count", CelValue::Int(count)),
+        ("serious", CelValue::Bool(serious)),
+    ];
+    scope.set_members("level", members);
 }
 
 /// Place of a level (1 is the most serious, 0 none) and whether it is high or medium.

@@ -68,7 +68,7 @@ pub(in crate::process) fn try_out(definition: &Definition) -> Vec<Problem> {
             note: "",
             happened_at: now,
         };
-        let scope = scope::build(definition.file(), &definition.used, &moment, fields);
+        let scope = scope::build(&definition.names, &moment, fields);
         for (path, source) in sources(definition.file()) {
             let Some(expr) = definition.expr(source) else {
                 continue;
