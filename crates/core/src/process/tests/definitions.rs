@@ -402,3 +402,53 @@ fn an_action_waits_for_its_approval() {
     let execute = offered.iter().find(|a| a.key == "execute").unwrap();
     assert!(execute.blocked.as_ref().unwrap().zh.contains("尚未批准"));
 }
+
+/// What the guide shows can be copied and used.
+#[test]
+fn the_example_of_the_guide_works() {
+    let guide = include_str!("../../../../../docs/DEFINITIONS.md");
+    let example = guide
+        .split("```yaml\n")
+        .find(|block| block.starts_with("key: "))
+        .unwrap();
+    let example = example.split("```").next().unwrap();
+    let definition = Definition::parse(example, &ROLES).unwrap_or_else(|e| panic!("{e}"));
+    let mut desk = Desk {
+        definition,
+        ..Desk::default()
+    };
+    let manager = person("project_manager", 1);
+    desk.register(
+        &manager,
+        input(json!({"title": "硬盘", "return_on": "2026-12-01"}), ""),
+    )
+    .unwrap();
+    assert_eq!(desk.fields["count"], json!(1));
+    desk.act(&manager, "lend", json!({}), "");
+    let refusal = desk
+        .try_act(&manager, "take_back", json!({"damaged": true}), "")
+        .unwrap_err();
+    assert_eq!(refusal.rule.as_deref(), Some("describe_damage"));
+    desk.act(&manager, "take_back", json!({}), "");
+    assert_eq!(desk.state, "returned");
+    let number = desk.definition.number();
+    assert_eq!(
+        number.format(&number.series(jiff::civil::date(2026, 11, 22)), 7),
+        "备借-2026-0007"
+    );
+}
+
+/// The guide explains every word there is.
+#[test]
+fn the_guide_is_complete() {
+    let guide = include_str!("../../../../../docs/DEFINITIONS.md");
+    for event in crate::process::Event::ALL {
+        assert!(guide.contains(&format!("`{event}`")), "event {event}");
+    }
+    let words = "text long_text choice scale bool integer instant date phone email user group unit contact ci ticket \
+        required_when visible_when computed options_from set clear notify remind task negotiate link create_linked survey \
+        all_open all_waiting all_resolved all_closed minutes_open breached attachments reopened recovered";
+    for word in words.split_whitespace() {
+        assert!(guide.contains(&format!("`{word}")), "{word}");
+    }
+}
