@@ -141,32 +141,24 @@ impl Definition {
             .map(|s| s.key.as_str())
     }
 
-    /// The fewest actions that lead from one state to another, for walking history through the process. Among equally short ways the
-    /// actions that stand first in the file win. `None` when there is no way; empty when it is the same state.
+    /// The fewest actions that lead from one state to another, for walking history through the process: only actions marked `history`
+    /// are taken, by where they lead when nothing special holds; among equally short ways those that stand first in the file win.
+    /// `None` when there is no way; empty when it is the same state.
     #[must_use]
     pub fn route(&self, from: &str, to: &str) -> Option<Vec<&str>> {
-        let mut ways: VecDeque<(&str, Vec<&str>)> = VecDeque::from([(
-            self.file
-                .states
-                .iter()
-                .find(|s| s.key == from)?
-                .key
-                .as_str(),
-            vec![],
-        )]);
+        let mut ways: VecDeque<(&str, Vec<&str>)> = VecDeque::from([(from, vec![])]);
         let mut seen = BTreeSet::from([from]);
         while let Some((at, way)) = ways.pop_front() {
             if at == to {
                 return Some(way);
             }
-            for action in &self.file.actions {
-                for branch in action.value.to.iter().flat_map(|t| &t.0) {
-                    if self.starts_in(&action.value, at) && seen.insert(&branch.state) {
-                        ways.push_back((
-                            &branch.state,
-                            way.iter().copied().chain([action.key.as_str()]).collect(),
-                        ));
-                    }
+            for action in self.file.actions.iter().filter(|a| a.value.history) {
+                let Some(next) = action.value.to.as_ref().and_then(|t| t.0.last()) else {
+                    continue;
+                };
+                if self.starts_in(&action.value, at) && seen.insert(&next.state) {
+                    let longer = way.iter().copied().chain([action.key.as_str()]);
+                    ways.push_back((&next.state, longer.collect()));
                 }
             }
         }

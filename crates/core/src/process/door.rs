@@ -403,22 +403,11 @@ fn outcome(definition: &Definition, effect: &Effect, fields: &Fields) -> Option<
     if let Some(s) = &effect.survey {
         return Some(Outcome::Survey { percent: s.percent });
     }
-    if let Some(t) = &effect.task {
-        return Some(Outcome::Task(Task {
-            to: people(&t.to),
-            ..t.clone()
-        }));
-    }
-    let start = effect
-        .start_tracking
-        .as_ref()
-        .map(|k| Outcome::StartTracking(k.clone()));
-    start.or_else(|| {
-        effect
-            .stop_tracking
-            .as_ref()
-            .map(|k| Outcome::StopTracking(k.clone()))
-    })
+    let task = effect.task.as_ref()?;
+    Some(Outcome::Task(Task {
+        to: people(&task.to),
+        ..task.clone()
+    }))
 }
 
 fn changes(definition: &Definition, before: &Fields, after: &Fields) -> Vec<Change> {

@@ -179,10 +179,6 @@ pub enum Outcome {
         /// What.
         text: Text,
     },
-    /// Start a tracking ladder.
-    StartTracking(String),
-    /// Stop it.
-    StopTracking(String),
     /// Move a target to an agreed time.
     Negotiate {
         /// Target.

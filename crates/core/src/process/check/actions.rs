@@ -195,8 +195,6 @@ impl Checker<'_> {
             e.clear.is_some(),
             e.notify.is_some(),
             e.remind.is_some(),
-            e.start_tracking.is_some(),
-            e.stop_tracking.is_some(),
             e.negotiate.is_some(),
             e.link.is_some(),
             e.create_linked.is_some(),
@@ -254,13 +252,8 @@ impl Checker<'_> {
         if let Some(link) = &e.link {
             self.field_of_kind(line, path, &link.field, &[Kind::Ticket]);
         }
-        for key in e
-            .start_tracking
-            .iter()
-            .chain(&e.stop_tracking)
-            .chain(e.task.as_ref().map(|t| &t.key))
-        {
-            self.key(line, path, key);
+        if let Some(task) = &e.task {
+            self.key(line, path, &task.key);
         }
         for link in e
             .link

@@ -25,12 +25,6 @@ pub struct Effect {
     /// Tells people at the time a field holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind: Option<Remind>,
-    /// Starts a tracking ladder of the agreement, for example `dispatch`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start_tracking: Option<String>,
-    /// Stops it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stop_tracking: Option<String>,
     /// Replaces the promised end of a target by an agreed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negotiate: Option<Negotiate>,

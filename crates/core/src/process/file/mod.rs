@@ -358,6 +358,9 @@ pub struct Action {
     /// What happens besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
+    /// Whether an import of history walks to the next state by this action.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
     /// What happens next, shown beside the form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Text>,

@@ -1,9 +1,11 @@
+//! From the call to the cure: accepting, dispatching, the three lines, diagnosis, handling.
+
 use crate::process::file::{Clock, StateKind};
-use crate::process::{ActorKind, Event, Outcome, RefusalCode};
+use crate::process::{Event, Outcome, RefusalCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::desk::{Desk, levels, nobody, person};
+use super::desk::{Desk, levels, person};
 
 fn id(n: u128) -> String {
     Uuid::from_u128(n).to_string()
@@ -275,7 +277,7 @@ fn r085_no_handling_of_a_serious_fault_without_a_backup() {
 fn r059_remote_work_needs_the_customers_consent() {
     let mut desk = Desk::with_call();
     let engineer = person("first_line", 2);
-    desk.act(&engineer, "take", json!({}), "");
+    desk.act(&engineer, "take", json!({"level": "l3"}), "");
     let refusal = desk
         .try_act(
             &engineer,
@@ -320,7 +322,7 @@ fn r059_remote_work_needs_the_customers_consent() {
 fn r084_an_agreed_time_replaces_the_promised_one() {
     let mut desk = Desk::with_call();
     let engineer = person("first_line", 2);
-    desk.act(&engineer, "take", json!({}), "");
+    desk.act(&engineer, "take", json!({"level": "l3"}), "");
     let at = "2026-11-25T01:00:00Z";
     let missing = desk
         .try_act(&engineer, "agree_time", json!({"agreed_at": at}), "")
@@ -352,325 +354,11 @@ fn r084_an_agreed_time_replaces_the_promised_one() {
 }
 
 #[test]
-fn r087_the_customer_confirms_or_sends_it_back() {
-    let mut desk = Desk::with_call();
-    let (engineer, mut customer) = (person("first_line", 2), person("customer_contact", 9));
-    desk.act(
-        &engineer,
-        "resolve",
-        json!({"cause_category": "operation", "cause": "误操作", "solution": "指导用户"}),
-        "",
-    );
-    assert_eq!(
-        desk.fields["resolved_line"],
-        json!(1),
-        "offered from the current line"
-    );
-    assert!(
-        desk.keys(&customer).iter().all(|k| k == "comment"),
-        "somebody else's ticket"
-    );
-    customer.reporter = true;
-    assert_eq!(desk.keys(&customer), ["confirm", "deny", "comment"]);
-    assert_eq!(
-        desk.try_act(&customer, "deny", json!({}), " ")
-            .unwrap_err()
-            .errors[0]
-            .field,
-        "note"
-    );
-    let back = desk.act(&customer, "deny", json!({}), "还是打不开");
-    assert_eq!(
-        (back.to_state.as_str(), back.events.as_slice(), back.clock),
-        ("diagnosing", &[Event::Reopened][..], Clock::Running)
-    );
-    desk.act(
-        &engineer,
-        "resolve",
-        json!({"cause_category": "operation", "cause": "误操作", "solution": "重新授权"}),
-        "",
-    );
-    assert_eq!(
-        desk.try_act(&customer, "confirm", json!({"satisfaction": "poor"}), "")
-            .unwrap_err()
-            .rule
-            .as_deref(),
-        Some("why_poor")
-    );
-    desk.act(&customer, "confirm", json!({"satisfaction": "good"}), "");
-    assert_eq!(desk.fields["customer_confirmed"], json!(true));
-}
-
-#[test]
-fn r087_satisfaction_is_sampled_when_the_desk_calls_back() {
-    let mut desk = Desk::with_call();
-    let engineer = person("first_line", 2);
-    desk.act(
-        &engineer,
-        "resolve",
-        json!({"cause_category": "operation", "cause": "c", "solution": "s"}),
-        "",
-    );
-    let done = desk.act(
-        &engineer,
-        "record_confirmation",
-        json!({"confirmed_by": "王科长"}),
-        "",
-    );
-    assert!(done.effects.contains(&Outcome::Survey { percent: 20 }));
-}
-
-#[test]
-fn r088_closing_asks_three_questions_and_keeps_the_answers() {
-    let mut desk = Desk::with_call();
-    let engineer = person("first_line", 2);
-    desk.act(
-        &engineer,
-        "resolve",
-        json!({"cause_category": "operation", "cause": "c", "solution": "s"}),
-        "",
-    );
-    desk.act(
-        &engineer,
-        "record_confirmation",
-        json!({"confirmed_by": "王科长"}),
-        "",
-    );
-    let close = desk
-        .offered(&engineer)
-        .into_iter()
-        .find(|a| a.key == "close")
-        .unwrap();
-    let asked: Vec<_> = close
-        .fields
-        .iter()
-        .filter(|f| f.required)
-        .map(|f| f.key.as_str())
-        .collect();
-    assert_eq!(
-        asked,
-        ["close_archive", "close_ci_update", "close_knowledge"]
-    );
-    let closed = desk.act(
-        &engineer,
-        "close",
-        json!({"close_archive": false, "close_ci_update": false, "close_knowledge": true}),
-        "",
-    );
-    let tasks: Vec<_> = closed
-        .effects
-        .iter()
-        .filter_map(|e| {
-            if let Outcome::Task(t) = e {
-                Some(t.key.as_str())
-            } else {
-                None
-            }
-        })
-        .collect();
-    assert_eq!(tasks, ["knowledge_draft", "archive"]);
-    assert_eq!(desk.fields["close_knowledge"], json!(true));
-}
-
-#[test]
-fn r097_an_overdue_ticket_is_not_saved_without_reason_and_next_step() {
-    let mut desk = Desk::with_call();
-    let engineer = person("first_line", 2);
-    desk.act(&engineer, "take", json!({}), "");
-    desk.breached = vec!["resolve".into()];
-    let refusal = desk
-        .try_act(
-            &engineer,
-            "diagnose",
-            json!({"cause_category": "other", "cause": "c"}),
-            "",
-        )
-        .unwrap_err();
-    assert_eq!(
-        (refusal.code, refusal.rule.as_deref()),
-        (RefusalCode::RuleNotKept, Some("overdue_explained"))
-    );
-    assert_eq!(
-        refusal
-            .errors
-            .iter()
-            .map(|e| e.field.as_str())
-            .collect::<Vec<_>>(),
-        ["miss_reason", "next_step"]
-    );
-    let form = desk
-        .offered(&engineer)
-        .into_iter()
-        .find(|a| a.key == "diagnose")
-        .unwrap();
-    assert!(
-        form.fields
-            .iter()
-            .any(|f| f.key == "miss_reason" && f.required),
-        "the form asks for it"
-    );
-    desk.act(&engineer, "diagnose", json!({"cause_category": "other", "cause": "c", "miss_reason": "等备件", "next_step": "明日到货更换"}), "");
-    desk.act(
-        &engineer,
-        "resolve",
-        json!({"cause_category": "other", "solution": "s"}),
-        "",
-    );
-}
-
-#[test]
-fn r032_after_a_day_the_timetable_is_demanded() {
-    let mut desk = Desk::with_call();
-    let engineer = person("first_line", 2);
-    desk.act(&engineer, "take", json!({}), "");
-    desk.breached = vec!["timetable".into()];
-    assert_eq!(
-        desk.try_act(&engineer, "arrive", json!({}), "")
-            .unwrap_err()
-            .rule
-            .as_deref(),
-        Some("timetable_due")
-    );
-    let given = desk.act(
-        &engineer,
-        "submit_timetable",
-        json!({"timetable": "周三更换，周四观察"}),
-        "",
-    );
-    assert_eq!(given.events, [Event::TimetableDelivered]);
-    desk.act(&engineer, "arrive", json!({}), "");
-}
-
-#[test]
-fn r077_r081_a_major_incident_reaches_the_managers_and_owes_a_report() {
-    let mut desk = Desk::with_call();
-    let desk_person = person("service_desk", 1);
-    let done = desk.act(&desk_person, "mark_major", json!({}), "全市业务中断");
-    let told: Vec<_> = done
-        .effects
-        .iter()
-        .filter_map(|e| {
-            if let Outcome::Notify(n) = e {
-                Some(n)
-            } else {
-                None
-            }
-        })
-        .collect();
-    assert!(
-        told[0].urgent && told[0].to.contains(&"role:project_manager".to_owned()),
-        "groups are spelt out: {:?}",
-        told[0].to
-    );
-    assert!(
-        done.effects
-            .iter()
-            .any(|e| matches!(e, Outcome::Task(t) if t.key == "major_report" && t.due_hours == 24))
-    );
-    assert!(!desk.keys(&desk_person).contains(&"mark_major".to_owned()));
-    assert_eq!(
-        desk.try_act(&desk_person, "mark_major", json!({}), "x")
-            .unwrap_err()
-            .code,
-        RefusalCode::WrongState
-    );
-    // the platform promotes by itself when the interruption lasts.
-    let mut other = Desk::with_call();
-    other.act(
-        &nobody(ActorKind::System),
-        "mark_major",
-        json!({}),
-        "中断超过 1 小时",
-    );
-}
-
-#[test]
-fn recovery_seen_by_monitoring_is_offered_for_confirmation() {
-    let mut desk = Desk::default();
-    let (monitor, engineer) = (nobody(ActorKind::System), person("monitor_duty", 2));
-    let alarm = json!({"title": "门户网站不可访问", "description": "HTTP 连续 3 次失败", "type": "fault", "channel": "monitor", "impact": 1, "urgency": 1,
-        "interrupted": true, "outage_started_at": "2026-11-23T00:58:00Z", "category": "website"});
-    let born = desk
-        .register(&monitor, super::desk::input(alarm, ""))
-        .unwrap();
-    assert_eq!(born.fields["priority"], json!(1));
-    assert!(
-        !desk
-            .keys(&engineer)
-            .contains(&"confirm_recovery".to_owned())
-    );
-    desk.act(&engineer, "take", json!({"level": "l3"}), "");
-    desk.later(10);
-    let seen = desk.act(&monitor, "monitor_recovered", json!({}), "");
-    assert_eq!(
-        (seen.to_state.as_str(), seen.events.as_slice()),
-        ("diagnosing", &[Event::Restored][..]),
-        "noted, not closed"
-    );
-    assert_eq!(seen.fields["outage_ended_at"], json!(desk.now.to_string()));
-    let offered = desk
-        .offered(&engineer)
-        .into_iter()
-        .find(|a| a.key == "confirm_recovery")
-        .unwrap();
-    assert_eq!(offered.to_state.as_deref(), Some("resolved"));
-    desk.act(&engineer, "confirm_recovery", json!({"cause_category": "software", "cause": "nginx 异常退出", "solution": "重启并加监控"}), "");
-    assert_eq!(desk.state, "resolved");
-}
-
-#[test]
-fn a_relapse_takes_the_recovery_back() {
-    let mut desk = Desk::with_call();
-    let (monitor, engineer) = (nobody(ActorKind::System), person("monitor_duty", 2));
-    desk.act(&monitor, "monitor_recovered", json!({}), "");
-    assert!(
-        desk.keys(&engineer)
-            .contains(&"confirm_recovery".to_owned())
-    );
-    desk.act(&monitor, "monitor_failed_again", json!({}), "");
-    assert!(
-        !desk
-            .keys(&engineer)
-            .contains(&"confirm_recovery".to_owned())
-    );
-}
-
-#[test]
-fn a_button_whose_form_can_put_things_right_is_not_blocked() {
-    let mut desk = Desk::with_call();
-    let engineer = person("first_line", 2);
-    desk.act(&engineer, "take", json!({"level": "l1"}), "");
-    let offered = desk.offered(&engineer);
-    let start = offered.iter().find(|a| a.key == "start_handling").unwrap();
-    assert_eq!(start.blocked, None);
-    assert!(
-        start.fields.iter().all(|f| f.required),
-        "{:?}",
-        start.fields
-    );
-    desk.act(
-        &engineer,
-        "resolve",
-        json!({"cause_category": "other", "cause": "c", "solution": "s", "self_recovered": true}),
-        "",
-    );
-    let offered = desk.offered(&engineer);
-    let report = offered
-        .iter()
-        .find(|a| a.key == "report_delivered")
-        .unwrap();
-    assert!(
-        report.blocked.as_ref().unwrap().zh.contains("请先上传报告"),
-        "a file is no field of the form"
-    );
-}
-
-#[test]
 fn nothing_happened_before_the_ticket_was_reported() {
     let mut desk = Desk::with_call();
     let engineer = person("first_line", 2);
     desk.later(60);
-    let mut earlier = super::desk::input(json!({}), "");
+    let mut earlier = super::desk::input(json!({"level": "l3"}), "");
     for (at, fits) in [
         ("2026-11-23T00:59:59Z", false),
         ("2026-11-23T01:00:00Z", true),
@@ -686,12 +374,133 @@ fn nothing_happened_before_the_ticket_was_reported() {
 }
 
 #[test]
-fn the_platform_goes_on_when_a_ticket_is_overdue() {
+fn r082_three_lines_hand_over_and_r096_the_owner_stays_with_the_vendor_case() {
     let mut desk = Desk::with_call();
-    let (engineer, system) = (person("first_line", 2), nobody(ActorKind::System));
+    let (first, mut second) = (person("first_line", 2), person("second_line", 3));
+    second.group_member = true;
+    desk.act(&first, "take", json!({"level": "l3"}), "");
+    assert_eq!(desk.fields["line"], json!(1));
+    let refusal = desk
+        .try_act(&first, "second_line", json!({"group": id(50)}), "")
+        .unwrap_err();
+    assert_eq!(
+        refusal.errors[0].field, "note",
+        "a hand-over says what was done"
+    );
+    let up = desk.act(
+        &first,
+        "second_line",
+        json!({"group": id(50)}),
+        "已重启应用，无效",
+    );
+    assert_eq!(
+        (&up.fields["line"], up.events.as_slice()),
+        (
+            &json!(2),
+            &[Event::EscalatedInternal, Event::Dispatched][..]
+        )
+    );
+    desk.act(&second, "acknowledge", json!({}), "");
+    let vendor = desk.act(
+        &second,
+        "third_line",
+        json!({"vendor_name": "原厂", "vendor_case": "SR-1"}),
+        "请原厂分析转储文件",
+    );
+    assert_eq!(
+        (&vendor.fields["line"], &vendor.fields["assignee"]),
+        (&json!(3), &json!(id(3)))
+    );
+    assert_eq!(
+        vendor.clock,
+        Clock::Running,
+        "the clocks go on until one waits for the vendor"
+    );
+    desk.act(
+        &second,
+        "resolve",
+        json!({"cause_category": "software", "cause": "c", "solution": "s"}),
+        "",
+    );
+    assert_eq!(desk.fields["resolved_line"], json!(3));
+}
+
+#[test]
+fn r080_a_supplier_matter_goes_to_the_third_line() {
+    let mut desk = Desk::with_call();
+    desk.act(
+        &person("service_desk", 1),
+        "accept",
+        json!({"category": "supplier", "level": "l3"}),
+        "",
+    );
+    assert_eq!(desk.fields["line"], json!(3));
+}
+
+#[test]
+fn r095_the_highest_level_reaches_the_escalation_engineer() {
+    for (level, told) in [("l1", true), ("l2", false)] {
+        let mut desk = Desk::with_call();
+        let done = desk.act(
+            &person("service_desk", 1),
+            "accept",
+            json!({"category": "website", "level": level}),
+            "",
+        );
+        let senior = |e: &Outcome| matches!(e, Outcome::Notify(n) if n.urgent && n.to == ["role:senior_engineer"]);
+        assert_eq!(done.effects.iter().any(senior), told, "{level}");
+    }
+}
+
+#[test]
+fn the_level_is_chosen_before_work_begins() {
+    let mut desk = Desk::with_call();
+    let engineer = person("first_line", 2);
+    for action in ["accept", "take"] {
+        let refusal = desk
+            .try_act(&engineer, action, json!({"category": "website"}), "")
+            .unwrap_err();
+        assert_eq!(
+            (refusal.rule.as_deref(), refusal.errors[0].field.as_str()),
+            (Some("level_chosen"), "level"),
+            "{action}"
+        );
+    }
+    desk.levels.clear();
     desk.act(&engineer, "take", json!({}), "");
-    desk.act(&engineer, "wait_user", json!({}), "等用户重启");
-    desk.breached = vec!["resolve".into()];
-    assert!(desk.try_act(&engineer, "resume", json!({}), "").is_err());
-    desk.act(&system, "resume", json!({}), "");
+}
+
+#[test]
+fn r026_a_phone_call_that_fails_asks_for_a_second_response() {
+    let mut desk = Desk::with_call();
+    let engineer = person("first_line", 2);
+    desk.act(&engineer, "take", json!({"level": "l2"}), "");
+    let helped = desk
+        .try_act(
+            &engineer,
+            "phone_support",
+            json!({"phone_result": "helped"}),
+            "n",
+        )
+        .unwrap();
+    assert_eq!(
+        helped.events,
+        [Event::Responded, Event::Called, Event::PhoneSolved]
+    );
+    let failed = desk.act(
+        &engineer,
+        "phone_support",
+        json!({"phone_result": "not_helped"}),
+        "仍打不开",
+    );
+    assert_eq!(
+        failed.events,
+        [Event::Responded, Event::Called, Event::PhoneFailed]
+    );
+    let again = desk.act(&engineer, "call", json!({}), "");
+    assert!(
+        again.events.contains(&Event::ReResponded),
+        "{:?}",
+        again.events
+    );
 }

@@ -1,6 +1,7 @@
 //! The incident process as it is delivered, walked through the door: these tests drive `definitions/processes/incident.yaml`.
 
 mod approvals;
+mod closing;
 mod definitions;
 mod desk;
 mod flow;

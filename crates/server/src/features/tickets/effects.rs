@@ -96,8 +96,6 @@ pub async fn carry_out(
             } => link_to(tx, actor, ticket.id, *other, link).await?,
             // Clocks and history take care of these; the others belong to processes that define them.
             Outcome::Negotiate { .. }
-            | Outcome::StartTracking(_)
-            | Outcome::StopTracking(_)
             | Outcome::Survey { .. }
             | Outcome::CreateLinked(_) => {}
         }
