@@ -14,6 +14,7 @@
 //! ```
 
 mod agreement;
+mod attainment;
 mod clock;
 mod evaluate;
 mod file;
@@ -33,6 +34,7 @@ pub use self::agreement::{
     Act, Agreement, At, Level, Only, Pauses, Promise, Reclassify, Repeat, Rule, Rules, Start, Step,
     Until,
 };
+pub use self::attainment::{Attainment, Count};
 pub use self::clock::{
     Assessment, Clock, Demand, Earlier, LevelPeriod, Refused, Status, Wakeup, WakeupKind,
     WhyRefused,

@@ -1,5 +1,6 @@
 //! What all tests of service levels share: the agreements of the product, a customer's hours, tickets.
 
+mod attainment;
 mod clocks;
 mod due;
 mod ladders;
