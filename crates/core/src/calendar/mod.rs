@@ -15,6 +15,8 @@
 mod holidays;
 mod hours;
 mod load;
+#[cfg(test)]
+mod properties;
 mod table;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,7 +1,6 @@
-use proptest::prelude::*;
+//! Calendars by example, with the files of the product.
 
 use super::*;
-use crate::time::{DAY, MINUTE};
 
 /// Every calendar file of the product.
 pub(crate) const FILES: &[(&str, &str)] = &[
@@ -486,6 +485,23 @@ fn night_shifts_belong_to_the_day_they_begin_on() {
 }
 
 #[test]
+fn years_join_without_a_seam() {
+    // The table is cut at midnight UTC, which is 08:00 in Beijing.
+    let office = calendar("office-0900-1800");
+    let end_of_year = beijing("2026-12-31 18:00");
+    let added = office.add_working(beijing("2026-12-31 09:00"), hours(9));
+    assert_eq!(added.unwrap(), end_of_year);
+    let text = "kind: hours\nkey: late\nname: {zh: 长夜班, en: Late}\ntimezone: Asia/Shanghai\nweekly: {mon-sun: [\"22:00-10:00\"]}\n";
+    let late = all().with_file(text).unwrap();
+    let late = late.get("late").unwrap();
+    assert!(late.is_working(beijing("2026-01-01 09:00")));
+    let night = Interval::new(beijing("2025-12-31 12:00"), beijing("2026-01-01 12:00"));
+    assert_eq!(late.working_between(night.from, night.to), hours(12));
+    let whole = Interval::new(beijing("2025-12-31 22:00"), beijing("2026-01-01 10:00"));
+    assert_eq!(late.stretches(night, 9), [whole]);
+}
+
+#[test]
 fn clocks_that_jump_keep_real_hours() {
     let text = "kind: hours\nkey: berlin\nname: {zh: 柏林, en: Berlin}\ntimezone: Europe/Berlin\nweekly: {mon-sun: [\"00:00-24:00\"]}\ndays: [{date: 2026-01-02, name: x, closed: true}]\n";
     let all = all().with_file(text).unwrap();
@@ -539,103 +555,4 @@ fn ends_instead_of_running_for_ever() {
     assert!(
         !calendar("5x8").is_working(Timestamp::MIN) && !calendar("5x8").is_working(Timestamp::MAX)
     );
-}
-
-/// Any week in any of some zones: half of the days empty, otherwise up to three stretches, the last of which may run past midnight.
-fn any_calendar(zones: &'static [&'static str]) -> impl Strategy<Value = Calendars> {
-    let day = prop_oneof![
-        Just(Vec::new()),
-        prop::collection::btree_set(0u16..24 * 4, 2..=6)
-            .prop_map(|set| set.into_iter().collect::<Vec<_>>())
-    ];
-    (prop::collection::vec(day, 7), prop::sample::select(zones), any::<bool>()).prop_filter_map("never works", |(week, zone, overnight)| {
-        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-        let clock = |quarter: u16| format!("{:02}:{:02}", quarter / 4, quarter % 4 * 15);
-        let mut text = format!("kind: hours\nkey: any\nname: {{zh: 任, en: Any}}\ntimezone: {zone}\nholidays: [statutory-cn]\nweekly:\n");
-        for (name, quarters) in names.iter().zip(&week) {
-            let mut stretches: Vec<String> = quarters.chunks_exact(2).map(|p| format!("\"{}-{}\"", clock(p[0]), clock(p[1]))).collect();
-            if let (true, Some(last)) = (overnight, quarters.last().filter(|_| quarters.len() % 2 == 1)) {
-                stretches.push(format!("\"{}-00:15\"", clock(*last)));
-            }
-            text.push_str(&format!("  {name}: [{}]\n", stretches.join(", ")));
-        }
-        all().with_file(&text).ok()
-    })
-}
-
-const ZONES: &[&str] = &[
-    "Asia/Shanghai",
-    "Europe/Berlin",
-    "America/New_York",
-    "Australia/Lord_Howe",
-    "America/Havana",
-    "Asia/Urumqi",
-    "UTC",
-];
-
-/// Minutes from the beginning of 2026 within two years.
-fn minute() -> impl Strategy<Value = Timestamp> {
-    (0i64..2 * 365 * 24 * 60)
-        .prop_map(|m| instant(beijing("2025-06-01 00:00").as_microsecond() + m * MINUTE))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn adding_then_measuring_gives_the_length_back(all in any_calendar(ZONES), from in minute(), minutes in 0i64..100_000) {
-        let calendar = all.get("any").unwrap();
-        let length = SignedDuration::from_mins(minutes);
-        let end = calendar.add_working(from, length).unwrap();
-        prop_assert!(end >= from);
-        prop_assert_eq!(calendar.working_between(from, end), length);
-        // The end is the earliest such instant.
-        if minutes > 0 {
-            prop_assert!(calendar.is_working(instant(end.as_microsecond() - 1)));
-        }
-    }
-
-    #[test]
-    fn adding_is_monotone_and_can_be_split(all in any_calendar(ZONES), from in minute(), later in 0i64..50_000, a in 0i64..20_000, b in 0i64..20_000) {
-        let calendar = all.get("any").unwrap();
-        let add = |from, minutes| calendar.add_working(from, SignedDuration::from_mins(minutes)).unwrap();
-        let after = instant(from.as_microsecond() + later * MINUTE);
-        prop_assert!(add(from, a) <= add(after, a));
-        prop_assert!(add(from, a) <= add(from, a + b));
-        prop_assert_eq!(add(add(from, a), b), add(from, a + b));
-    }
-
-    #[test]
-    fn parts_of_a_period_add_up(all in any_calendar(ZONES), mut points in prop::collection::vec(minute(), 3)) {
-        let calendar = all.get("any").unwrap();
-        points.sort_unstable();
-        let between = |a, b| calendar.working_between(a, b);
-        prop_assert_eq!(between(points[0], points[1]) + between(points[1], points[2]), between(points[0], points[2]));
-        prop_assert_eq!(between(points[2], points[0]), -between(points[0], points[2]));
-        prop_assert!(between(points[0], points[1]) <= points[1].duration_since(points[0]));
-        let stretches = calendar.stretches(Interval::new(points[0], points[1]), usize::MAX);
-        prop_assert_eq!(stretches.iter().map(|s| s.length().as_secs()).sum::<i64>(), between(points[0], points[1]).as_secs());
-    }
-
-    #[test]
-    fn agrees_with_a_walk_through_the_minutes(all in any_calendar(&["Asia/Shanghai"]), from in minute()) {
-        let calendar = all.get("any").unwrap();
-        let works = |at: Timestamp| {
-            let wall = calendar.time_zone().to_datetime(at);
-            let minute = u16::try_from(i32::from(wall.hour()) * 60 + i32::from(wall.minute())).unwrap();
-            let inside = |date: Date, minute: u16| calendar.day(date).hours.iter().any(|h| h.start() <= minute && minute < h.end());
-            inside(wall.date(), minute) || inside(wall.date().yesterday().unwrap(), minute + 1440)
-        };
-        let mut worked = 0;
-        for step in 0..3 * DAY / MINUTE {
-            let at = instant(from.as_microsecond() + step * MINUTE);
-            prop_assert_eq!(calendar.is_working(at), works(at), "{}", at);
-            if step % 97 == 0 {
-                prop_assert_eq!(calendar.working_between(from, at), SignedDuration::from_mins(worked));
-                let next = calendar.next_working_start(at).unwrap();
-                prop_assert!(works(next) && (next == at) == works(at));
-            }
-            worked += i64::from(works(at));
-        }
-    }
 }

@@ -1,4 +1,39 @@
 //! The shape of an agreement file, before it is checked.
+//!
+//! ```yaml
+//! kind: agreement              # or preset: a part that agreements take in with `uses`
+//! key: X
+//! version: 1
+//! name: {zh: …, en: …}
+//! summary: {zh: …, en: …}
+//! uses: [escalation, dispatch] # presets; what this file says itself comes first
+//! accept: 7x24                 # when requests are accepted
+//! defaults: {calendar: 7x24, pause: all, ladder: […]}
+//! all:                         # promises of every level
+//!   resolve:                   # a target
+//!     within: 4h               # 30m 4h 5d 1w, same_day, 5wd (working days); or working: and nonworking:
+//!     grace: 5m                # how long "at once" (0m) may take
+//!     until: office_end        # with same_day and working days; or day_end
+//!     calendar: office         # measures the time; office and 5x8 are the project's own hours
+//!     hours: office            # decides working or not, for promises that depend on it
+//!     from: reported           # any event, or: breach of <target>
+//!     stop: [resolved]         # events that keep it; default by target
+//!     cancel: []               # events after which nobody waits for it; default by target
+//!     pause: [waiting_customer]# waits it stands still for; or all, none
+//!     negotiable: true         # an agreed time may replace it
+//!     each: false              # a clock of its own for every start event
+//!     internal: false          # our own discipline, never counted
+//!     only: {types: [complaint], channels: [email]}
+//!     on_start: [role]         # told when it starts, the first put in charge
+//!     demand: [field]          # must be filled once it is overdue
+//!     ladder:
+//!       - {at: 80%, tell: [assignee]}            # 80%, 15m, breach, breach+30m
+//!       - {at: breach+1h, every: 1h, times: 3, tell: [project_manager], act: escalate}
+//! levels:
+//!   一级: {name: …, definition: …, priorities: [1], targets: {…}}
+//! reclassify:
+//!   - {from: 一般, to: 重大, outage: 1h, tell: [project_manager]}
+//! ```
 
 use serde::{Deserialize, Deserializer, de};
 use serde_saphyr::Spanned;

@@ -235,3 +235,30 @@ fn results_survive_json() {
     assert_eq!(serde_json::from_str::<History>(&text).unwrap(), history);
     serde_json::to_string(agreement("A")).unwrap();
 }
+
+#[test]
+fn waiting_over_a_weekend_gains_no_working_day_either() {
+    let text = "kind: agreement\nkey: x\nname: {zh: 甲, en: A}\nsummary: {zh: 甲, en: A}\nall:\n  plan: {within: 2wd, until: office_end}\n";
+    let agreement = agreements().parse(text, calendars()).unwrap();
+    let mut history = ticket("2026-11-20 10:00", "");
+    let plan = |history: &History| {
+        let judged = evaluate(
+            &agreement,
+            nine_to_six(),
+            history,
+            beijing("2026-11-23 12:00"),
+        );
+        due(&judged.unwrap(), Target::Plan)
+    };
+    assert_eq!(plan(&history), Some(beijing("2026-11-24 18:00")));
+    history.pauses.push(Pause {
+        reason: "waiting_customer".into(),
+        from: beijing("2026-11-20 17:00"),
+        to: Some(beijing("2026-11-23 10:00")),
+    });
+    assert_eq!(
+        plan(&history),
+        Some(beijing("2026-11-25 11:00")),
+        "two office hours later"
+    );
+}
