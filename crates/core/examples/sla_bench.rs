@@ -66,7 +66,14 @@ fn ticket(i: usize) -> Result<History, Box<dyn Error>> {
     };
     let spread = 5 + i % 90;
     let mut history = History::new(reported);
-    history.level(if i % 4 == 0 { "重大" } else { "一般" }, reported);
+    history.level(
+        if i.is_multiple_of(4) {
+            "重大"
+        } else {
+            "一般"
+        },
+        reported,
+    );
     for (step, event) in [
         Event::Responded,
         Event::Dispatched,
@@ -83,7 +90,7 @@ fn ticket(i: usize) -> Result<History, Box<dyn Error>> {
     {
         history.happened(event, after((step + 1) * spread)?);
     }
-    if i % 3 == 0 {
+    if i.is_multiple_of(3) {
         history.pauses.push(Pause {
             reason: "waiting_customer".into(),
             from: after(6 * spread)?,
