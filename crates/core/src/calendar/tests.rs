@@ -226,6 +226,45 @@ fn an_imported_year_counts_at_once() {
 }
 
 #[test]
+fn layers_lie_over_each_other_and_the_last_wins() {
+    // The regional dates are invented for this test.
+    let region = "kind: holidays\nlayer: region\nyear: 2026\nholidays:\n  - {name: 地方节日, from: 2026-10-09, to: 2026-10-10}\nhalf_days:\n  - {name: 半天, date: 2026-09-20, open: \"00:00-12:00\"}\n  - {name: 无效, date: 2026-10-01, open: \"00:00-12:00\"}\n";
+    let hours = "kind: hours\nkey: there\nname: {zh: 当地, en: There}\ntimezone: Asia/Shanghai\nholidays: [statutory-cn, region]\nweekly: {mon-fri: [\"09:00-12:00\", \"14:00-18:00\"]}\ndays:\n  - {date: 2026-10-09, name: 值班, hours: [\"10:00-11:00\"]}\n";
+    let all = all().with_file(region).unwrap().with_file(hours).unwrap();
+    let there = all.get("there").unwrap();
+    let day = |text: &str| {
+        let day = there.day(date(text));
+        (day.kind, day.hours.len())
+    };
+    assert_eq!(
+        day("2026-10-10"),
+        (DayKind::Holiday, 0),
+        "a make-up day the region does not work"
+    );
+    assert_eq!(
+        day("2026-09-20"),
+        (DayKind::Half, 1),
+        "half of a make-up day"
+    );
+    assert_eq!(
+        day("2026-10-01"),
+        (DayKind::Holiday, 0),
+        "half of a holiday is a holiday"
+    );
+    assert_eq!(
+        day("2026-10-09"),
+        (DayKind::Half, 1),
+        "the calendar's own day has the last word"
+    );
+    assert_eq!(there.years(), [2026]);
+    assert_eq!(
+        calendar("5x8").day(date("2026-10-10")).kind,
+        DayKind::Makeup,
+        "others are not touched"
+    );
+}
+
+#[test]
 fn a_bad_holiday_file_is_refused_with_line_and_field() {
     let head = "kind: holidays\nlayer: statutory-cn\nyear: 2027\nholidays:\n";
     for (body, line, field, reason) in [

@@ -13,7 +13,7 @@ use crate::time::{Interval, Timestamp};
 pub(super) struct Reopened {
     /// From the solution to the moment it turned out to be none, in order.
     pub(super) gaps: Vec<Interval>,
-    /// Places in the list of events of those that no longer hold.
+    /// Places in the list of events of those that no longer hold, in order.
     void: Vec<usize>,
 }
 
@@ -46,12 +46,13 @@ impl Reopened {
                 _ => {}
             }
         }
+        found.void.sort_unstable();
         found
     }
 
     /// Whether the event at this place still holds.
     pub(super) fn holds(&self, place: usize) -> bool {
-        !self.void.contains(&place)
+        self.void.binary_search(&place).is_err()
     }
 
     /// When the ticket was solved, over or withdrawn, if it is.
