@@ -66,7 +66,7 @@ pub async fn import(command: Import) -> anyhow::Result<ExitCode> {
     let map = Map::parse(&yaml)
         .map_err(anyhow::Error::msg)
         .with_context(|| map.display().to_string())?;
-    let app = App::open(store.config()).await?;
+    let app = App::open(store.beside("tool")).await?;
     let (file, bar) = open(&csv)?;
     let summary = imports::run(&app, Options { map, project }, file, |rows| {
         bar.set_message(format!("{rows} 行"))
@@ -138,7 +138,7 @@ pub async fn sla(command: Sla) -> anyhow::Result<ExitCode> {
         agreement,
         json,
     } = command;
-    let app = App::open(store.config()).await?;
+    let app = App::open(store.beside("tool")).await?;
     let bar = ProgressBar::new_spinner();
     let question = Question {
         project,

@@ -124,7 +124,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 async fn verify(store: &serve::Store) -> anyhow::Result<ExitCode> {
-    let app = anlan_server::app::App::open(store.config()).await?;
+    let app = anlan_server::app::App::open(store.beside("tool")).await?;
     let verdict = anlan_server::platform::audit::verify(app.db.read(), |entries| {
         if entries % 100_000 == 0 {
             eprintln!("{entries} entries");

@@ -32,6 +32,15 @@ impl Store {
         config.node.clone_from(&self.node);
         config
     }
+
+    /// For a command that may run beside the server: its own audit chain and no part in the metric
+    /// history, which belongs to one process at a time.
+    pub fn beside(&self, name: &str) -> Config {
+        let mut config = self.config();
+        config.node = format!("{}-{name}", self.node);
+        config.series = std::env::temp_dir().join(format!("anlan-{name}-{}", std::process::id()));
+        config
+    }
 }
 
 /// How to serve.

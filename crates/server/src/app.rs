@@ -17,6 +17,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::features;
+use crate::features::monitors::Engine;
 use crate::platform::error::Result;
 use crate::platform::http::problems;
 use crate::platform::timers;
@@ -27,13 +28,19 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The application: cheap to clone, reached by every handler and loop.
 #[derive(Clone)]
-pub struct App(Arc<Platform>);
+pub struct App(Arc<Inner>);
+
+/// What an [`App`] shares.
+struct Inner {
+    platform: Platform,
+    monitors: Engine,
+}
 
 impl Deref for App {
     type Target = Platform;
 
     fn deref(&self) -> &Platform {
-        &self.0
+        &self.0.platform
     }
 }
 
@@ -51,12 +58,21 @@ impl App {
     /// # Errors
     /// When the store cannot be opened or a definition is wrong.
     pub async fn open(config: Config) -> Result<Self> {
-        Ok(Self(Arc::new(Platform::open(config).await?)))
+        let monitors = Engine::open(&config.series)?;
+        let platform = Platform::open(config).await?;
+        Ok(Self(Arc::new(Inner { platform, monitors })))
+    }
+
+    /// What watches: states in memory, metric history, the prober.
+    #[must_use]
+    pub fn monitors(&self) -> &Engine {
+        &self.0.monitors
     }
 
     /// Starts the loops: timers and whatever the features keep running.
     pub fn start(&self) {
         tokio::spawn(self.timers().run());
+        features::monitors::start(self);
     }
 
     /// The timer loop with every feature's handlers.
@@ -98,7 +114,8 @@ impl App {
             .merge(features::audit::routes())
             .merge(features::tickets::routes())
             .merge(features::desk::routes())
-            .merge(features::work::routes());
+            .merge(features::work::routes())
+            .merge(features::monitors::routes());
         OpenApiRouter::with_openapi(Doc::openapi()).nest("/api/v1", api)
     }
 }

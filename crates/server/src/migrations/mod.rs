@@ -10,6 +10,7 @@ mod m20261122_02_people;
 mod m20261122_03_projects;
 mod m20261122_04_tickets;
 mod m20261122_05_notifications;
+mod m20261122_06_monitors;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_03_projects::Migration),
             Box::new(m20261122_04_tickets::Migration),
             Box::new(m20261122_05_notifications::Migration),
+            Box::new(m20261122_06_monitors::Migration),
         ]
     }
 }

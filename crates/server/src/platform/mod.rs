@@ -32,6 +32,8 @@ use files::Files;
 pub struct Config {
     /// Folder of everything that is kept: database, attachments, metric history, own definitions.
     pub data: PathBuf,
+    /// Folder of the metric history, `series` in the data folder; one process at a time.
+    pub series: PathBuf,
     /// `PostgreSQL` URL; the embedded database when absent.
     pub database: Option<String>,
     /// Name of this node; each node keeps its own audit chain.
@@ -46,8 +48,10 @@ impl Config {
     /// The defaults of a single node in `data`.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>) -> Self {
+        let data: PathBuf = data.into();
         Self {
-            data: data.into(),
+            series: data.join("series"),
+            data,
             database: None,
             node: "main".into(),
             public_url: "http://localhost:8080".into(),

@@ -193,6 +193,27 @@ impl Standing {
     }
 }
 
+/// The people who hold one of these roles on a project.
+///
+/// # Errors
+/// When the store fails.
+pub async fn holders(
+    db: &impl ConnectionTrait,
+    project: Uuid,
+    roles: &[&str],
+) -> Result<BTreeSet<Uuid>> {
+    use crate::platform::auth::rows::grants;
+    let scope = Condition::any()
+        .add(grants::Column::Scope.eq("all"))
+        .add(grants::Column::ScopeId.eq(project));
+    let found = grants::Entity::find()
+        .filter(grants::Column::Role.is_in(roles.iter().copied()))
+        .filter(scope)
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|grant| grant.user_id).collect())
+}
+
 /// The people a process or ladder names, as accounts: `assignee`, `group_member`, `group_leader`,
 /// `reporter`, `role:<key>` or a bare role key. One query per kind of word.
 ///
@@ -203,7 +224,6 @@ pub async fn people(
     ticket: &tickets::Model,
     words: &[&str],
 ) -> Result<BTreeSet<Uuid>> {
-    use crate::platform::auth::rows::grants;
     let mut people = BTreeSet::new();
     let mut roles = Vec::new();
     for word in words {
@@ -227,19 +247,11 @@ pub async fn people(
                     people.extend(members.into_iter().map(|member| member.user_id));
                 }
             }
-            role => roles.push(role.strip_prefix("role:").unwrap_or(role).to_owned()),
+            role => roles.push(role.strip_prefix("role:").unwrap_or(role)),
         }
     }
     if !roles.is_empty() {
-        let scope = Condition::any()
-            .add(grants::Column::Scope.eq("all"))
-            .add(grants::Column::ScopeId.eq(ticket.project_id));
-        let found = grants::Entity::find()
-            .filter(grants::Column::Role.is_in(roles))
-            .filter(scope)
-            .all(db)
-            .await?;
-        people.extend(found.into_iter().map(|grant| grant.user_id));
+        people.extend(holders(db, ticket.project_id, &roles).await?);
     }
     Ok(people)
 }

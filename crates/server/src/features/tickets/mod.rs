@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::platform::files;
 use crate::platform::timers::Handler;
 
-pub use actor::Actor;
+pub use actor::{Actor, holders};
 pub use api::visible;
 pub use door::{NewTicket, Step, Written, act, create, replay};
 pub use record::Record;

@@ -1,0 +1,404 @@
+//! The engine: a scheduler starts probes at their slots, workers look, one writer judges and stores.
+//!
+//! A worker never touches the database. The writer takes what has come, steps the alert state of
+//! each monitor and writes everything that changed — state, events, alert, ticket, notices — in one
+//! transaction; only then does the state in memory move on. So a kill at any instant loses nothing
+//! that people were told, and tells nobody twice. A sample that changes nothing costs no row.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use anlan_core::alert::{Circumstances, State, step};
+use anlan_core::schedule::{Due, Next, Schedule};
+use anlan_probe::{Options as ProbeOptions, Outcome, Prober};
+use anlan_series::{Keeper, Options, Store};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use tokio::sync::{Semaphore, mpsc};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::history;
+use super::outcome::{self, Judged};
+use super::rows::{maintenance, monitor_states, monitors};
+use super::watch::{Board, Last, Live, Watched};
+use crate::app::App;
+use crate::platform::at::At;
+use crate::platform::error::{Error, Result};
+use crate::platform::events::Topic;
+
+/// Probes that may run at a time.
+const PROBES: usize = 2_000;
+/// Results that may wait for the writer; beyond this, workers wait.
+const RESULTS: usize = 20_000;
+/// Results judged together at most.
+const BATCH: usize = 2_000;
+/// The longest sleep of the scheduler: how late a changed clock is noticed.
+const NAP: Duration = Duration::from_millis(500);
+/// Eight hours in microseconds: partitions of history begin at midnight in China.
+const BEIJING: i64 = -8 * 3600 * 1_000_000;
+
+/// The engine's state, shared with the API.
+pub struct Engine {
+    /// What is known of every monitor.
+    pub board: Board,
+    /// Metric history.
+    pub store: Arc<Store>,
+    /// Looks at things.
+    pub prober: Prober,
+    figures: Figures,
+    _keeper: Keeper,
+}
+
+#[derive(Debug, Default)]
+struct Figures {
+    checks: AtomicU64,
+    skipped: AtomicU64,
+    running: AtomicU64,
+    lag_us: AtomicI64,
+    worst_lag_us: AtomicI64,
+}
+
+/// How the engine itself is doing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Monitors being watched.
+    pub monitors: usize,
+    /// Checks finished since the start.
+    pub checks: u64,
+    /// Slots left out because the check before still ran, or the machine was late.
+    pub skipped: u64,
+    /// Checks running now.
+    pub running: u64,
+    /// How late the newest check was started, in milliseconds.
+    pub lag_ms: i64,
+    /// The largest such lag since the start.
+    pub worst_lag_ms: i64,
+}
+
+/// A finished check on its way to the writer.
+struct Checked {
+    id: Uuid,
+    slot: At,
+    outcome: Outcome,
+}
+
+impl Engine {
+    /// Opens history and sets the prober up; watches nothing yet.
+    ///
+    /// # Errors
+    /// When the history cannot be opened.
+    pub fn open(folder: &std::path::Path) -> Result<Self> {
+        let options = Options {
+            origin: BEIJING,
+            ..Options::default()
+        };
+        let store = Arc::new(Store::open(folder, options).map_err(Error::storage)?);
+        let keeper = Keeper::start(
+            Arc::clone(&store),
+            Duration::from_secs(1),
+            Duration::from_secs(60),
+        )
+        .map_err(Error::storage)?;
+        let prober = Prober::new(&ProbeOptions::default()).map_err(Error::internal)?;
+        Ok(Self {
+            board: Board::default(),
+            store,
+            prober,
+            figures: Figures::default(),
+            _keeper: keeper,
+        })
+    }
+
+    /// How the engine itself is doing.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let figures = &self.figures;
+        Health {
+            monitors: self.board.read(HashMap::len),
+            checks: figures.checks.load(Ordering::Relaxed),
+            skipped: figures.skipped.load(Ordering::Relaxed),
+            running: figures.running.load(Ordering::Relaxed),
+            lag_ms: figures.lag_us.load(Ordering::Relaxed) / 1_000,
+            worst_lag_ms: figures.worst_lag_us.load(Ordering::Relaxed) / 1_000,
+        }
+    }
+}
+
+/// Starts watching: runs until the process ends.
+pub fn start(app: &App) {
+    let (results, queue) = mpsc::channel(RESULTS);
+    let (finished, done) = mpsc::unbounded_channel();
+    tokio::spawn(writer(app.clone(), queue, finished));
+    tokio::spawn(scheduler(app.clone(), results, done));
+}
+
+async fn scheduler(
+    app: App,
+    results: mpsc::Sender<Checked>,
+    mut done: mpsc::UnboundedReceiver<(Uuid, Next)>,
+) {
+    let mut schedule = Schedule::new();
+    let permits = Arc::new(Semaphore::new(PROBES));
+    let mut changes = app.events.listen();
+    load(&app, &mut schedule).await;
+    loop {
+        let now = app.now();
+        while let Some(due) = schedule.pop_due(now.timestamp()) {
+            launch(&app, &due, &permits, &results);
+        }
+        app.monitors()
+            .figures
+            .skipped
+            .store(schedule.skipped(), Ordering::Relaxed);
+        let wait = schedule.next_due().map_or(NAP, |due| {
+            let micros = At::from(due).0 - app.now().0;
+            Duration::from_micros(u64::try_from(micros).unwrap_or_default()).min(NAP)
+        });
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            Some((id, next)) = done.recv() => {
+                schedule.finish(id, app.now().timestamp(), next);
+                while let Ok((id, next)) = done.try_recv() {
+                    schedule.finish(id, app.now().timestamp(), next);
+                }
+            }
+            change = changes.recv() => {
+                let ours = change.as_ref().map_or(true, |change| change.topic == Topic::Monitor);
+                if ours {
+                    load(&app, &mut schedule).await;
+                }
+            }
+        }
+    }
+}
+
+/// Brings what is watched in line with the database.
+async fn load(app: &App, schedule: &mut Schedule) {
+    if let Err(error) = reload(app, schedule).await {
+        tracing::error!(%error, "monitors could not be read; watching goes on as before");
+    }
+}
+
+async fn reload(app: &App, schedule: &mut Schedule) -> Result<()> {
+    let db = app.db.read();
+    let now = app.now();
+    let rows = monitors::Entity::find().all(db).await?;
+    let windows = maintenance::Entity::find()
+        .filter(maintenance::Column::EndsAt.gt(now))
+        .all(db)
+        .await?;
+    app.monitors().board.set_windows(windows);
+    let known: HashMap<Uuid, i32> = app.monitors().board.read(|all| {
+        all.iter()
+            .map(|(id, live)| (*id, live.watched.row.version))
+            .collect()
+    });
+    let fresh = rows.iter().any(|row| !known.contains_key(&row.id));
+    let states = if fresh {
+        monitor_states::Entity::find().all(db).await?
+    } else {
+        Vec::new()
+    };
+    let mut states: HashMap<Uuid, monitor_states::Model> = states
+        .into_iter()
+        .map(|row| (row.monitor_id, row))
+        .collect();
+    let present: std::collections::HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
+    for gone in known.keys().filter(|id| !present.contains(id)) {
+        schedule.remove(*gone);
+        app.monitors().board.write(|all| all.remove(gone));
+    }
+    for row in rows
+        .into_iter()
+        .filter(|row| known.get(&row.id) != Some(&row.version))
+    {
+        let (id, name, enabled) = (row.id, row.name.clone(), row.enabled);
+        let watched = match Watched::read(row) {
+            Ok(watched) => Arc::new(watched),
+            Err(error) => {
+                tracing::error!(%error, name, "a monitor cannot be used");
+                continue;
+            }
+        };
+        if enabled {
+            schedule.set(id, watched.interval, now.timestamp());
+        } else {
+            schedule.remove(id);
+        }
+        let stored = states.remove(&id);
+        app.monitors().board.write(|all| match all.get_mut(&id) {
+            Some(live) => live.watched = Arc::clone(&watched),
+            None => {
+                let state = stored
+                    .as_ref()
+                    .and_then(|row| serde_json::from_str(&row.state).ok());
+                let alert = stored.and_then(|row| row.alert_id);
+                all.insert(
+                    id,
+                    Live {
+                        watched: Arc::clone(&watched),
+                        state: state.unwrap_or_default(),
+                        alert,
+                        last: None,
+                        since: now.timestamp(),
+                    },
+                );
+            }
+        });
+    }
+    Ok(())
+}
+
+fn launch(app: &App, due: &Due, permits: &Arc<Semaphore>, results: &mpsc::Sender<Checked>) {
+    let figures = &app.monitors().figures;
+    figures.lag_us.store(due.lag, Ordering::Relaxed);
+    figures.worst_lag_us.fetch_max(due.lag, Ordering::Relaxed);
+    let Some(watched) = app
+        .monitors()
+        .board
+        .read(|all| all.get(&due.id).map(|live| Arc::clone(&live.watched)))
+    else {
+        return;
+    };
+    let (app, permits, results, id, slot) = (
+        app.clone(),
+        Arc::clone(permits),
+        results.clone(),
+        due.id,
+        At::from(due.slot),
+    );
+    tokio::spawn(async move {
+        let Ok(_permit) = permits.acquire().await else {
+            return;
+        };
+        app.monitors()
+            .figures
+            .running
+            .fetch_add(1, Ordering::Relaxed);
+        let outcome = app
+            .monitors()
+            .prober
+            .run(&watched.check, watched.timeout)
+            .await;
+        app.monitors()
+            .figures
+            .running
+            .fetch_sub(1, Ordering::Relaxed);
+        app.monitors()
+            .figures
+            .checks
+            .fetch_add(1, Ordering::Relaxed);
+        drop(results.send(Checked { id, slot, outcome }).await);
+    });
+}
+
+async fn writer(
+    app: App,
+    mut queue: mpsc::Receiver<Checked>,
+    finished: mpsc::UnboundedSender<(Uuid, Next)>,
+) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut waiting, BATCH).await > 0 {
+        let batch = std::mem::take(&mut waiting);
+        for (id, next) in settle(&app, batch).await {
+            if finished.send((id, next)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Judges a batch, stores what changed, and tells when each monitor is looked at next.
+async fn settle(app: &App, batch: Vec<Checked>) -> Vec<(Uuid, Next)> {
+    let samples: Vec<_> = batch
+        .iter()
+        .flat_map(|checked| history::samples(checked.id, checked.slot, &checked.outcome))
+        .collect();
+    if let Err(error) = app.monitors().store.append(&samples) {
+        tracing::error!(%error, "metric history could not be written");
+    }
+    let mut next = Vec::with_capacity(batch.len());
+    let mut judged = Vec::new();
+    for checked in batch {
+        let id = checked.id;
+        let last = Last::of(checked.slot, &checked.outcome);
+        let Some((then, changed)) = judge(app, checked) else {
+            next.push((id, Next::Regular));
+            continue;
+        };
+        next.push((id, then));
+        app.monitors()
+            .board
+            .write(|all| all.get_mut(&id).map(|live| live.last = Some(last)));
+        judged.extend(changed);
+    }
+    if judged.is_empty() {
+        return next;
+    }
+    let moved: Vec<(Uuid, State)> = judged
+        .iter()
+        .map(|judged| (judged.watched.row.id, judged.state.clone()))
+        .collect();
+    match outcome::store(app, judged).await {
+        // Only what is stored counts: otherwise the next sample finds the state as it was.
+        Ok(alerts) => app.monitors().board.write(|all| {
+            for (id, state) in moved {
+                if let Some(live) = all.get_mut(&id) {
+                    live.state = state;
+                    live.alert = alerts.get(&id).copied().unwrap_or(live.alert);
+                }
+            }
+        }),
+        Err(error) => {
+            tracing::error!(%error, "what monitoring saw could not be stored; the next sample tries again")
+        }
+    }
+    next
+}
+
+/// Steps one monitor's alert state. Nothing to store when only time has passed.
+fn judge(app: &App, checked: Checked) -> Option<(Next, Option<Judged>)> {
+    let now = app.now();
+    let live = app
+        .monitors()
+        .board
+        .read(|all| all.get(&checked.id).cloned())?;
+    let around = Circumstances {
+        now: now.timestamp(),
+        interval: live.watched.interval,
+        maintenance: app.monitors().board.in_maintenance(&live.watched.row, now),
+        parent: app.monitors().board.parent(checked.id),
+        prober_offline: false,
+    };
+    let stepped = step(
+        live.state.clone(),
+        &checked.outcome.sample(checked.slot.timestamp()),
+        &around,
+        &live.watched.rule,
+    );
+    if stepped.rejected.is_some() {
+        return Some((stepped.next, None));
+    }
+    let mut as_before = live.state;
+    as_before.at = stepped.state.at;
+    if as_before == stepped.state && stepped.events.is_empty() {
+        app.monitors().board.write(|all| {
+            all.get_mut(&checked.id)
+                .map(|live| live.state.at = stepped.state.at)
+        });
+        return Some((stepped.next, None));
+    }
+    let judged = Judged {
+        watched: live.watched,
+        state: stepped.state,
+        events: stepped.events,
+        verdict: stepped.verdict,
+        alert: live.alert,
+        outcome: checked.outcome,
+        slot: checked.slot,
+    };
+    Some((stepped.next, Some(judged)))
+}

@@ -1,0 +1,41 @@
+//! Monitors: what is watched, how it stands, and what its failing causes.
+//!
+//! ```text
+//! scheduler ─ slot ─► probe worker ─ outcome ─► writer ─► series (metric history)
+//!                                                  └─► core::alert::step ─► state, events, alert, ticket, notices
+//! ```
+//! For the report: [`availability_of`].
+
+mod api;
+mod availability;
+mod engine;
+mod history;
+mod outcome;
+pub mod rows;
+mod watch;
+mod windows;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+pub use availability::{Availability, of_project as availability_of};
+pub use engine::{Engine, start};
+
+/// The routes of this room.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(api::list, api::create))
+        .routes(routes!(api::attempt))
+        .routes(routes!(api::engine))
+        .routes(routes!(api::show, api::update, api::delete))
+        .routes(routes!(api::series))
+        .routes(routes!(api::available))
+        .routes(routes!(api::events))
+        .routes(routes!(api::failures))
+        .routes(routes!(api::alert_list))
+        .routes(routes!(api::summary))
+        .routes(routes!(windows::list, windows::create))
+        .routes(routes!(windows::update, windows::delete))
+}

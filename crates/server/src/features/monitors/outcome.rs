@@ -1,0 +1,467 @@
+//! What a step of the alert state machine causes: state, events, alert, ticket and notices, written
+//! in one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use anlan_core::alert::{Event, EventKind, Level, NoticeKind, Reason, State, Verdict};
+use anlan_core::process::Input;
+use anlan_probe::text::Language;
+use anlan_probe::{Class, Outcome};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::rows::{alert_events, alerts, monitor_states, probe_failures};
+use super::watch::Watched;
+use crate::app::App;
+use crate::features::notifications::{self, Message};
+use crate::features::tickets::{self, Actor, NewTicket, rows::tickets as ticket_table};
+use crate::platform::at::At;
+use crate::platform::db::Tx;
+use crate::platform::error::{Error, Result};
+use crate::platform::events::{Change, Topic};
+
+/// Failed probes kept for each monitor.
+const FAILURES: u64 = 50;
+/// Roles of a project that hear of alarms.
+const LISTENERS: [&str; 4] = [
+    "monitor_duty",
+    "service_desk",
+    "technical_manager",
+    "project_manager",
+];
+
+/// A monitor whose state has changed.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The monitor.
+    pub watched: Arc<Watched>,
+    /// Its state now.
+    pub state: State,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// Whether people are to be told.
+    pub verdict: Verdict,
+    /// The alert that was open before.
+    pub alert: Option<Uuid>,
+    /// What the probe saw.
+    pub outcome: Outcome,
+    /// The slot it ran for.
+    pub slot: At,
+}
+
+/// Stores everything and answers with the open alert of each monitor.
+///
+/// # Errors
+/// When the store fails; nothing is written then.
+pub async fn store(app: &App, judged: Vec<Judged>) -> Result<HashMap<Uuid, Option<Uuid>>> {
+    let shared = app.clone();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut open = HashMap::new();
+                for judged in judged {
+                    let alert = one(tx, &shared, &judged).await?;
+                    open.insert(judged.watched.row.id, alert);
+                }
+                Ok(open)
+            })
+        })
+        .await
+}
+
+async fn one(tx: &mut Tx, app: &App, judged: &Judged) -> Result<Option<Uuid>> {
+    let mut alert = match judged.alert {
+        Some(id) => alerts::Entity::find_by_id(id).one(&tx.db).await?,
+        None => None,
+    };
+    for event in &judged.events {
+        record(tx, judged, event).await?;
+        alert = follow(tx, app, judged, event, alert).await?;
+    }
+    if let Verdict::Tell(notice) = &judged.verdict {
+        let opens = matches!(notice.kind, NoticeKind::Opened | NoticeKind::Upgraded)
+            && notice.level == Level::Critical;
+        if let Some(known) = alert.take() {
+            alert = Some(if opens {
+                raise(tx, app, judged, known).await?
+            } else {
+                known
+            });
+        }
+        tell(tx, judged, notice.kind, notice.level).await?;
+    }
+    if let Some(known) = &alert {
+        let told = serde_json::to_string(&judged.verdict).map_err(Error::internal)?;
+        alerts::Entity::update_many()
+            .col_expr(alerts::Column::Told, sea_orm::sea_query::Expr::value(told))
+            .filter(alerts::Column::Id.eq(known.id))
+            .exec(&tx.db)
+            .await?;
+    }
+    let open = alert
+        .filter(|alert| alert.recovered_at.is_none())
+        .map(|alert| alert.id);
+    keep(tx, judged, open).await?;
+    if !matches!(judged.outcome.class, Class::Up) {
+        failure(tx, judged).await?;
+    }
+    tx.changed(Change::in_project(
+        Topic::Alert,
+        judged.watched.row.id,
+        judged.watched.row.project_id,
+    ));
+    Ok(open)
+}
+
+async fn record(tx: &Tx, judged: &Judged, event: &Event) -> Result<()> {
+    let detail = serde_json::to_value(event).map_err(Error::internal)?;
+    let kind = detail
+        .get("event")
+        .or_else(|| detail.pointer("/kind/event"))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let row = alert_events::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        monitor_id: Set(judged.watched.row.id),
+        at: Set(tx.now),
+        happened_at: Set(event.at.into()),
+        kind: Set(kind),
+        detail: Set(detail.to_string()),
+    };
+    alert_events::Entity::insert(row)
+        .exec_without_returning(&tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Opens, changes or ends the alert.
+async fn follow(
+    tx: &mut Tx,
+    app: &App,
+    judged: &Judged,
+    event: &Event,
+    alert: Option<alerts::Model>,
+) -> Result<Option<alerts::Model>> {
+    let monitor = &judged.watched.row;
+    match &event.kind {
+        EventKind::Opened {
+            problem,
+            level,
+            began,
+        } => {
+            let row = alerts::ActiveModel {
+                id: Set(Uuid::now_v7()),
+                monitor_id: Set(monitor.id),
+                project_id: Set(monitor.project_id),
+                number: Set(i64::try_from(*problem).unwrap_or(i64::MAX)),
+                level: Set(word(*level).to_owned()),
+                began_at: Set(At::from(*began)),
+                opened_at: Set(tx.now),
+                recovered_at: Set(None),
+                reason: Set(why(judged, &event.reason)),
+                told: Set(String::new()),
+                ticket_id: Set(None),
+            };
+            Ok(Some(row.insert(&tx.db).await?))
+        }
+        EventKind::Upgraded { level, .. } | EventKind::Downgraded { level, .. } => match alert {
+            Some(alert) => {
+                let mut row = alert.into_active_model();
+                row.level = Set(word(*level).to_owned());
+                row.reason = Set(why(judged, &event.reason));
+                Ok(Some(row.update(&tx.db).await?))
+            }
+            None => Ok(None),
+        },
+        EventKind::Recovered { ended, .. } => match alert {
+            Some(alert) => {
+                if let Some(ticket) = alert.ticket_id {
+                    recovered(tx, app, judged, ticket, At::from(*ended)).await?;
+                }
+                let mut row = alert.into_active_model();
+                row.recovered_at = Set(Some(At::from(*ended)));
+                Ok(Some(row.update(&tx.db).await?))
+            }
+            None => Ok(None),
+        },
+        _ => Ok(alert),
+    }
+}
+
+/// Sees to it that the alert has its one ticket: a new one, or the one still open from the outage before.
+async fn raise(
+    tx: &mut Tx,
+    app: &App,
+    judged: &Judged,
+    alert: alerts::Model,
+) -> Result<alerts::Model> {
+    if alert.ticket_id.is_some() {
+        return Ok(alert);
+    }
+    let monitor = &judged.watched.row;
+    let actor = Actor::monitor(&monitor.name);
+    let ticket = match still_open(tx, monitor.id).await? {
+        Some(ticket) => {
+            tickets::act(
+                tx,
+                app,
+                &actor,
+                ticket,
+                None,
+                "monitor_failed_again",
+                &Input::default(),
+            )
+            .await?;
+            ticket
+        }
+        None => {
+            let new = NewTicket {
+                process: "incident".into(),
+                project: monitor.project_id,
+                input: Input {
+                    fields: fields(judged, &alert),
+                    note: None,
+                    happened_at: Some(alert.began_at.timestamp()),
+                },
+                source: Some(("alert".into(), alert.id.to_string())),
+            };
+            tickets::create(tx, app, &actor, new).await?.ticket.id
+        }
+    };
+    let mut row = alert.into_active_model();
+    row.ticket_id = Set(Some(ticket));
+    Ok(row.update(&tx.db).await?)
+}
+
+fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
+    let monitor = &judged.watched.row;
+    let mut fields: BTreeMap<String, Value> = BTreeMap::new();
+    let mut set = |key: &str, value: Value| drop(fields.insert(key.to_owned(), value));
+    set(
+        "title",
+        format!("{}：{}", monitor.name, alert.reason)
+            .chars()
+            .take(120)
+            .collect::<String>()
+            .into(),
+    );
+    set(
+        "description",
+        format!(
+            "监控对象 {}（{}）自 {} 起异常：{}",
+            monitor.name, monitor.target, alert.began_at, alert.reason
+        )
+        .into(),
+    );
+    set("type", "fault".into());
+    set("channel", "monitor".into());
+    set("caller_name", "监控系统".into());
+    set(
+        "category",
+        if monitor.kind == "http" {
+            "website"
+        } else {
+            "network"
+        }
+        .into(),
+    );
+    if !monitor.system.is_empty() {
+        set("system", monitor.system.clone().into());
+    }
+    set(
+        "ci",
+        monitor.target.chars().take(200).collect::<String>().into(),
+    );
+    let down = judged.state.outage.is_some();
+    set("impact", if down { 1 } else { 2 }.into());
+    set("urgency", 2.into());
+    if down {
+        set("interrupted", true.into());
+        set("outage_started_at", alert.began_at.to_string().into());
+    }
+    fields
+}
+
+/// The ticket of an earlier alert of this monitor that nobody has solved yet.
+async fn still_open(tx: &Tx, monitor: Uuid) -> Result<Option<Uuid>> {
+    let earlier = alerts::Entity::find()
+        .filter(alerts::Column::MonitorId.eq(monitor))
+        .filter(alerts::Column::TicketId.is_not_null())
+        .order_by_desc(alerts::Column::Number)
+        .limit(1)
+        .one(&tx.db)
+        .await?;
+    let Some(id) = earlier.and_then(|alert| alert.ticket_id) else {
+        return Ok(None);
+    };
+    let ticket = ticket_table::Entity::find_by_id(id).one(&tx.db).await?;
+    Ok(ticket
+        .filter(|ticket| matches!(ticket.state_kind.as_str(), "open" | "waiting"))
+        .map(|ticket| ticket.id))
+}
+
+/// Notes the recovery on the ticket and offers it for confirmation. A ticket that is solved already needs no note.
+async fn recovered(tx: &mut Tx, app: &App, judged: &Judged, ticket: Uuid, ended: At) -> Result<()> {
+    let actor = Actor::monitor(&judged.watched.row.name);
+    let row = ticket_table::Entity::find_by_id(ticket).one(&tx.db).await?;
+    if row.is_none_or(|row| !matches!(row.state_kind.as_str(), "open" | "waiting")) {
+        return Ok(());
+    }
+    let input = Input {
+        fields: BTreeMap::from([("outage_ended_at".to_owned(), Value::from(ended.to_string()))]),
+        note: None,
+        happened_at: Some(ended.timestamp()),
+    };
+    tickets::act(tx, app, &actor, ticket, None, "monitor_recovered", &input).await?;
+    Ok(())
+}
+
+async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> Result<()> {
+    let monitor = &judged.watched.row;
+    let reason = match &judged.outcome.class {
+        Class::Down(reason) => reason.text(Language::Chinese),
+        _ => judged
+            .events
+            .last()
+            .map(|event| why(judged, &event.reason))
+            .unwrap_or_default(),
+    };
+    let (zh, en) = match (kind, level) {
+        (NoticeKind::Recovered, _) => ("恢复", "Recovered"),
+        (NoticeKind::FlappingStarted, _) => ("状态频繁变化", "Flapping"),
+        (NoticeKind::FlappingStopped, _) => ("状态已稳定", "Steady again"),
+        (_, Level::Critical) => ("告警", "Critical"),
+        (_, Level::Warning) => ("预警", "Warning"),
+    };
+    let text = if kind == NoticeKind::Recovered {
+        String::new()
+    } else {
+        format!("：{reason}")
+    };
+    let message = Message {
+        kind: format!(
+            "alert.{}",
+            if kind == NoticeKind::Recovered {
+                "recovered"
+            } else {
+                word(level)
+            }
+        ),
+        to: tickets::holders(&tx.db, monitor.project_id, &LISTENERS).await?,
+        title: (
+            format!("{zh}　{}{text}", monitor.name),
+            format!("{en}: {}{text}", monitor.name),
+        ),
+        body: (monitor.target.clone(), monitor.target.clone()),
+        link: format!("/monitors/{}", monitor.id),
+        project: Some(monitor.project_id),
+        subject: Some(monitor.id),
+        // Blue is shown, red wakes.
+        urgent: level == Level::Critical && kind != NoticeKind::Recovered,
+    };
+    notifications::tell(tx, &message).await
+}
+
+async fn keep(tx: &Tx, judged: &Judged, alert: Option<Uuid>) -> Result<()> {
+    use monitor_states::Column;
+    let row = monitor_states::ActiveModel {
+        monitor_id: Set(judged.watched.row.id),
+        state: Set(serde_json::to_string(&judged.state).map_err(Error::internal)?),
+        alert_id: Set(alert),
+        updated_at: Set(tx.now),
+    };
+    let conflict = OnConflict::column(Column::MonitorId)
+        .update_columns([Column::State, Column::AlertId, Column::UpdatedAt])
+        .to_owned();
+    monitor_states::Entity::insert(row)
+        .on_conflict(conflict)
+        .exec_without_returning(&tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Keeps the failed probe with its log, and no more than the newest of them.
+async fn failure(tx: &Tx, judged: &Judged) -> Result<()> {
+    use probe_failures::{Column, Entity};
+    let monitor = judged.watched.row.id;
+    let row = probe_failures::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        monitor_id: Set(monitor),
+        at: Set(judged.slot),
+        outcome: Set(serde_json::to_string(&judged.outcome).map_err(Error::internal)?),
+    };
+    Entity::insert(row).exec_without_returning(&tx.db).await?;
+    let oldest = Entity::find()
+        .filter(Column::MonitorId.eq(monitor))
+        .order_by_desc(Column::At)
+        .offset(FAILURES)
+        .limit(1)
+        .one(&tx.db)
+        .await?;
+    if let Some(oldest) = oldest {
+        Entity::delete_many()
+            .filter(Column::MonitorId.eq(monitor))
+            .filter(Column::At.lte(oldest.at))
+            .exec(&tx.db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What was wrong, in Chinese: as the probe puts it, or as the rule does.
+fn why(judged: &Judged, reason: &Reason) -> String {
+    match (reason, &judged.outcome.class) {
+        (
+            Reason::Above {
+                metric,
+                value,
+                limit,
+            },
+            _,
+        ) => format!("{} {} 高于 {limit}", metric_name(metric), round(*value)),
+        (
+            Reason::Below {
+                metric,
+                value,
+                limit,
+            },
+            _,
+        ) => format!("{} {} 低于 {limit}", metric_name(metric), round(*value)),
+        (_, Class::Down(reason)) => reason.text(Language::Chinese),
+        (_, Class::Unknown(fault)) => fault.text(Language::Chinese),
+        (_, Class::Up) => "正常".to_owned(),
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+fn metric_name(metric: &str) -> &str {
+    match metric {
+        "response_ms" => "响应时间（毫秒）",
+        "cert_days" => "证书剩余天数",
+        "loss" => "丢包率（%）",
+        "first_byte_ms" => "首字节时间（毫秒）",
+        "dns_ms" => "域名解析时间（毫秒）",
+        "connect_ms" => "建立连接时间（毫秒）",
+        "tls_ms" => "TLS 握手时间（毫秒）",
+        other => other,
+    }
+}
+
+/// The word a level is stored as.
+#[must_use]
+pub const fn word(level: Level) -> &'static str {
+    match level {
+        Level::Warning => "warning",
+        Level::Critical => "critical",
+    }
+}

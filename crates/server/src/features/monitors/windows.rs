@@ -1,0 +1,277 @@
+//! Maintenance windows: watching goes on, nobody is called, and the time may be left out of availability.
+
+use anlan_core::access::{Permission, Place};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::rows::{maintenance, monitors};
+use crate::app::App;
+use crate::platform::access::{Caller, visible};
+use crate::platform::at::At;
+use crate::platform::error::{Error, FieldError, Problem, Result};
+use crate::platform::events::{Change, Topic};
+use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Query, Versioned};
+
+/// A window as it is written.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Write {
+    name: String,
+    project_id: Uuid,
+    /// Monitors it is about; all of the project when empty.
+    #[serde(default)]
+    monitor_ids: Vec<Uuid>,
+    starts_at: At,
+    ends_at: At,
+    reason: String,
+    /// Whether the time is left out of availability.
+    excluded_from_availability: bool,
+}
+
+/// A window.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Window {
+    pub id: Uuid,
+    pub name: String,
+    pub project_id: Uuid,
+    pub monitor_ids: Vec<Uuid>,
+    pub starts_at: At,
+    pub ends_at: At,
+    pub reason: String,
+    pub excluded_from_availability: bool,
+    pub version: i32,
+}
+
+impl From<maintenance::Model> for Window {
+    fn from(row: maintenance::Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            project_id: row.project_id,
+            monitor_ids: row
+                .monitors
+                .split_whitespace()
+                .filter_map(|id| Uuid::parse_str(id).ok())
+                .collect(),
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            reason: row.reason,
+            excluded_from_availability: row.excluded,
+            version: row.version,
+        }
+    }
+}
+
+/// Windows, the latest first.
+#[utoipa::path(get, path = "/maintenance", tag = "monitors", params(PageQuery), responses((status = 200, body = Page<Window>), (status = 403, body = Problem)))]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<Window>>> {
+    use maintenance::Column;
+    caller.require(Permission::MonitorRead)?;
+    let limit = page.limit()?;
+    let scope = visible(
+        &caller.access.visible(Permission::MonitorRead),
+        Column::ProjectId,
+        None,
+        None,
+    );
+    let mut query = maintenance::Entity::find()
+        .filter(scope)
+        .filter(Column::Cancelled.is_null());
+    if let Some(cursor) = page.cursor()? {
+        query = query.filter(Column::Id.lt(cursor.id));
+    }
+    let found = query
+        .order_by_desc(Column::Id)
+        .limit(limit + 1)
+        .all(app.db.read())
+        .await?;
+    Ok(Json(
+        Page::cut(found, limit, |row| Cursor::number(0, row.id)).map(Window::from),
+    ))
+}
+
+/// Plans a window.
+#[utoipa::path(post, path = "/maintenance", tag = "monitors", request_body = Write, responses((status = 201, body = Window), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Json(sent): Json<Write>,
+) -> Result<(StatusCode, Versioned<Window>)> {
+    caller.require_at(
+        Permission::MonitorRead,
+        Permission::MonitorManage,
+        Place::project(sent.project_id),
+    )?;
+    check(&app, &sent).await?;
+    let entry = caller
+        .entry("maintenance.create")
+        .on("maintenance", "", &sent.name)
+        .detail(serde_json::json!({ "from": sent.starts_at, "to": sent.ends_at }));
+    let row = app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.audit(entry);
+                let id = Uuid::now_v7();
+                tx.changed(Change::in_project(Topic::Monitor, id, sent.project_id));
+                let row = maintenance::ActiveModel {
+                    id: Set(id),
+                    project_id: Set(sent.project_id),
+                    name: Set(sent.name),
+                    starts_at: Set(sent.starts_at),
+                    ends_at: Set(sent.ends_at),
+                    reason: Set(sent.reason),
+                    excluded: Set(sent.excluded_from_availability),
+                    monitors: Set(ids(&sent.monitor_ids)),
+                    cancelled: Set(None),
+                    created_at: Set(tx.now),
+                    version: Set(1),
+                };
+                Ok(row.insert(&tx.db).await?)
+            })
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Versioned(row.version, row.into())))
+}
+
+/// Changes a window.
+#[utoipa::path(put, path = "/maintenance/{id}", tag = "monitors", params(("id" = Uuid, Path)), request_body = Write,
+    responses((status = 200, body = Window), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
+pub async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    version: IfMatch,
+    Json(sent): Json<Write>,
+) -> Result<Versioned<Window>> {
+    let seen = find(&app, &caller, id).await?;
+    if sent.project_id != seen.project_id {
+        return Err(Error::field("project_id", "fixed"));
+    }
+    check(&app, &sent).await?;
+    let entry = caller
+        .entry("maintenance.update")
+        .on("maintenance", id, &sent.name);
+    let row = app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = maintenance::Entity::find_by_id(id).one(&tx.db).await?.ok_or_else(Error::not_found)?;
+                version.check(row.version, || row.name.clone())?;
+                tx.audit(entry.detail(serde_json::json!({ "from": [row.starts_at, sent.starts_at], "to": [row.ends_at, sent.ends_at] })));
+                tx.changed(Change::in_project(Topic::Monitor, id, row.project_id));
+                let next = row.version + 1;
+                let mut row = row.into_active_model();
+                row.name = Set(sent.name);
+                row.starts_at = Set(sent.starts_at);
+                row.ends_at = Set(sent.ends_at);
+                row.reason = Set(sent.reason);
+                row.excluded = Set(sent.excluded_from_availability);
+                row.monitors = Set(ids(&sent.monitor_ids));
+                row.version = Set(next);
+                Ok(row.update(&tx.db).await?)
+            })
+        })
+        .await?;
+    Ok(Versioned(row.version, row.into()))
+}
+
+/// Calls a window off. It stays on record.
+#[utoipa::path(delete, path = "/maintenance/{id}", tag = "monitors", params(("id" = Uuid, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode> {
+    let row = find(&app, &caller, id).await?;
+    let entry = caller
+        .entry("maintenance.delete")
+        .on("maintenance", id, &row.name);
+    let by = caller.user.name.clone();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.audit(entry);
+                tx.changed(Change::in_project(Topic::Monitor, id, row.project_id));
+                let mut row = row.into_active_model();
+                row.cancelled = Set(Some(by));
+                row.update(&tx.db).await?;
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn find(app: &App, caller: &Caller, id: Uuid) -> Result<maintenance::Model> {
+    let scope = visible(
+        &caller.access.visible(Permission::MonitorRead),
+        maintenance::Column::ProjectId,
+        None,
+        None,
+    );
+    let row = maintenance::Entity::find_by_id(id)
+        .filter(scope)
+        .filter(maintenance::Column::Cancelled.is_null())
+        .one(app.db.read())
+        .await?;
+    let row = row.ok_or_else(Error::not_found)?;
+    caller.require_at(
+        Permission::MonitorRead,
+        Permission::MonitorManage,
+        Place::project(row.project_id),
+    )?;
+    Ok(row)
+}
+
+async fn check(app: &App, sent: &Write) -> Result<()> {
+    let mut wrong = Vec::new();
+    for (field, text, max) in [("name", &sent.name, 100), ("reason", &sent.reason, 500)] {
+        if text.trim().is_empty() {
+            wrong.push(FieldError::new(field, "required"));
+        } else if text.chars().count() > max {
+            wrong.push(FieldError::new(field, "too_long").with("max", max));
+        }
+    }
+    if sent.ends_at <= sent.starts_at {
+        wrong.push(FieldError::new("ends_at", "before_from"));
+    } else if sent.ends_at.seconds_since(sent.starts_at) > 366 * 24 * 3600 {
+        wrong.push(FieldError::new("ends_at", "too_far"));
+    }
+    let known = monitors::Entity::find()
+        .filter(monitors::Column::Id.is_in(sent.monitor_ids.iter().copied()))
+        .filter(monitors::Column::ProjectId.eq(sent.project_id))
+        .all(app.db.read())
+        .await?;
+    if sent.monitor_ids.len() > 1_000
+        || sent
+            .monitor_ids
+            .iter()
+            .any(|id| known.iter().all(|row| row.id != *id))
+    {
+        wrong.push(FieldError::new("monitor_ids", "unknown_key"));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(wrong))
+    }
+}
+
+fn ids(ids: &[Uuid]) -> String {
+    ids.iter()
+        .map(Uuid::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
