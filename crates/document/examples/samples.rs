@@ -16,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let layout = samples::layout()?;
     for (name, document) in [
         ("月报", samples::monthly()),
+        ("图表", samples::charts()),
         (
             "F-01",
             samples::with_frame(form::render(&layout, &samples::incident())),

@@ -73,41 +73,40 @@ pub(super) fn draw(chart: &Chart, canvas: &mut Canvas) {
 }
 
 fn scale_of(chart: &Chart) -> Scale {
-    let (mut min, mut max) = (f64::MAX, f64::MIN);
-    let mut take = |v: f64| {
-        min = min.min(v);
-        max = max.max(v);
-    };
-    if chart.kind == ChartKind::StackedBar {
-        for i in 0..chart.categories.len() {
-            take(
-                chart
-                    .series
-                    .iter()
-                    .filter_map(|s| s.values[i])
-                    .map(|v| v.max(0.0))
-                    .sum(),
-            );
-        }
-        take(0.0);
-    } else {
+    let known = || {
         chart
             .series
             .iter()
             .flat_map(|s| &s.values)
             .flatten()
-            .for_each(|v| take(*v));
-    }
-    if let Some(target) = &chart.target {
-        take(target.value);
-    }
-    Scale::covering(min, max, chart.kind != ChartKind::Line, &chart.unit)
+            .copied()
+    };
+    let whole = known().all(|v| v.fract() == 0.0);
+    let mut values: Vec<f64> = if chart.kind == ChartKind::StackedBar {
+        let sum = |i| {
+            chart
+                .series
+                .iter()
+                .filter_map(|s| s.at(i))
+                .map(|v: f64| v.max(0.0))
+                .sum()
+        };
+        (0..chart.categories.len()).map(sum).collect()
+    } else {
+        known().collect()
+    };
+    values.extend(chart.target.as_ref().map(|t| t.value));
+    let (min, max) = values.iter().fold((f64::MAX, f64::MIN), |(min, max), v| {
+        (min.min(*v), max.max(*v))
+    });
+    Scale::covering(min, max, chart.kind != ChartKind::Line, whole, &chart.unit)
 }
 
 fn draw_axis(chart: &Chart, plot: &Plot, canvas: &mut Canvas) {
     for tick in plot.scale.ticks() {
         let y = plot.y(tick);
-        let base = (tick - plot.scale.low).abs() < plot.scale.step * 1e-6;
+        // The line bars stand on: zero, or the foot of an axis that leaves zero out.
+        let base = (tick - plot.scale.low.max(0.0)).abs() < plot.scale.step * 1e-6;
         canvas.line(
             (plot.left, y),
             (plot.right, y),
@@ -231,12 +230,10 @@ fn label_line(
     for (i, v) in &known {
         let last = known.last().is_some_and(|p| p.0 == *i);
         if roomy || last || lowest == Some(*i) {
-            canvas.text(
+            canvas.label(
                 plot.center(chart, *i),
                 plot.y(*v) - 8.0,
                 &plot.scale.value(*v),
-                Anchor::Middle,
-                SMALL,
                 colour,
             );
         }
@@ -247,6 +244,14 @@ fn draw_bars(chart: &Chart, plot: &Plot, canvas: &mut Canvas) {
     let slot = plot.slot(chart);
     let count = chart.series.len().max(1) as f64;
     let width = (slot * 0.68 / count).min(36.0);
+    // A label must not reach its neighbour's.
+    let room = if count > 1.0 { width + 2.0 } else { slot };
+    let labelled = chart
+        .series
+        .iter()
+        .flat_map(|s| &s.values)
+        .flatten()
+        .all(|v| width_em(&plot.scale.value(*v)) * SMALL < room);
     for (s, series) in chart.series.iter().enumerate() {
         let offset = (s as f64 - (count - 1.0) / 2.0) * width;
         for (i, value) in series.values.iter().enumerate() {
@@ -260,15 +265,10 @@ fn draw_bars(chart: &Chart, plot: &Plot, canvas: &mut Canvas) {
                 base - top,
                 chart.tone(s).fill(),
             );
-            if width_em(&plot.scale.value(value)) * SMALL < width.max(slot / count) + 2.0 {
-                canvas.text(
-                    x - 0.7,
-                    top - 4.0,
-                    &plot.scale.value(value),
-                    Anchor::Middle,
-                    SMALL,
-                    INK,
-                );
+            let label = plot.scale.value(value);
+            if labelled {
+                let y = if value < 0.0 { base + 12.0 } else { top - 4.0 };
+                canvas.text(x - 0.7, y, &label, Anchor::Middle, SMALL, INK);
             }
         }
     }
@@ -281,7 +281,7 @@ fn draw_stacks(chart: &Chart, plot: &Plot, canvas: &mut Canvas) {
         let x = plot.center(chart, i) - width / 2.0;
         let mut sum = 0.0;
         for (s, series) in chart.series.iter().enumerate() {
-            let value = series.values[i].unwrap_or(0.0).max(0.0);
+            let value = series.at(i).unwrap_or(0.0).max(0.0);
             if value == 0.0 {
                 continue;
             }

@@ -83,6 +83,11 @@ impl Series {
         }
     }
 
+    /// The value of a category, if measured.
+    fn at(&self, category: usize) -> Option<f64> {
+        self.values.get(category).copied().flatten()
+    }
+
     /// The same in a colour with a meaning.
     #[must_use]
     pub const fn toned(mut self, tone: Tone) -> Self {
@@ -123,5 +128,30 @@ impl Chart {
             .iter()
             .flat_map(|s| &s.values)
             .any(Option::is_some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_chart_is_well_formed(
+            categories in proptest::collection::vec("\\PC{0,12}", 0..40),
+            series in proptest::collection::vec(proptest::collection::vec(proptest::option::of(-1e12_f64..1e12), 0..40), 0..4),
+            target in proptest::option::of(-1e6_f64..1e6),
+            unit in "\\PC{0,4}",
+        ) {
+            for kind in [ChartKind::Line, ChartKind::Bar, ChartKind::StackedBar, ChartKind::Pie] {
+                let series = series.iter().map(|v| Series { name: "<&>".into(), values: v.clone(), tone: None }).collect();
+                let target = target.map(|value| Target { label: "]]>".into(), value });
+                let chart = Chart { title: "\"'".into(), kind, categories: categories.clone(), series, unit: unit.clone(), target, note: String::new() };
+                let svg = to_svg(&chart);
+                prop_assert!(resvg::usvg::roxmltree::Document::parse(&svg).is_ok(), "{}", svg);
+                prop_assert!(!svg.contains("NaN") && !svg.contains("inf"), "{}", svg);
+            }
+        }
     }
 }

@@ -110,11 +110,9 @@ fn colour(i: usize) -> String {
 
 fn sector(cx: f64, cy: f64, r: f64, from: f64, share: f64) -> String {
     if share > 0.999_9 {
+        let (top, bottom) = (cy - r, cy + r);
         return format!(
-            "M{cx} {:.1}A{r:.1} {r:.1} 0 1 1 {:.1} {:.1}Z",
-            cy - r,
-            cx - 0.01,
-            cy - r
+            "M{cx} {top:.1}A{r:.1} {r:.1} 0 0 1 {cx} {bottom:.1}A{r:.1} {r:.1} 0 0 1 {cx} {top:.1}Z"
         );
     }
     let point = |turn: f64| (cx + r * (turn * TAU).sin(), cy - r * (turn * TAU).cos());

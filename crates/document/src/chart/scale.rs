@@ -10,8 +10,8 @@ pub(super) struct Scale {
 
 impl Scale {
     /// Covers `min..=max` with four to six round steps. Counts begin at zero; a line of values far from zero (99.9 %) may
-    /// begin higher, or nothing could be seen in it.
-    pub fn covering(min: f64, max: f64, from_zero: bool, unit: &str) -> Self {
+    /// begin higher, or nothing could be seen in it. Ticks of whole numbers are whole: there is no half an incident.
+    pub fn covering(min: f64, max: f64, from_zero: bool, whole: bool, unit: &str) -> Self {
         let zoom = !from_zero && min > 0.0 && (max - min) < 0.35 * max;
         let (mut low, mut high) = if zoom {
             (min, max)
@@ -19,11 +19,12 @@ impl Scale {
             (min.min(0.0), max.max(0.0))
         };
         if high - low < 1e-9 * high.abs().max(1e-3) {
-            let spread = if high == 0.0 { 1.0 } else { high.abs() * 0.01 };
+            let spread = if high == 0.0 { 5.0 } else { high.abs() * 0.01 };
             low -= if zoom { spread } else { 0.0 };
             high += spread;
         }
         let step = round_up((high - low) / 5.0);
+        let step = if whole { step.max(1.0).ceil() } else { step };
         low = (low / step + 1e-9).floor() * step;
         high = (high / step - 1e-9).ceil() * step;
         if zoom && low >= min {
@@ -71,7 +72,7 @@ impl Scale {
 
     /// A tick as text, with as many decimals as the step has.
     pub fn label(&self, value: f64) -> String {
-        number(value, self.decimals())
+        tick(value, self.decimals())
     }
 }
 
@@ -89,13 +90,12 @@ fn round_up(raw: f64) -> f64 {
     factor * power
 }
 
-fn number(x: f64, decimals: usize) -> String {
-    let x = if x == 0.0 { 0.0 } else { x };
+/// A tick; ten thousands as 万.
+fn tick(x: f64, decimals: usize) -> String {
     if x.abs() >= 10_000.0 && is_whole(x / 100.0) {
-        let text = format!("{:.2}", x / 10_000.0);
-        return format!("{}万", text.trim_end_matches('0').trim_end_matches('.'));
+        return format!("{}万", trimmed(x / 10_000.0, 2));
     }
-    format!("{x:.decimals$}")
+    format!("{:.decimals$}", x + 0.0)
 }
 
 /// A value at a bar or sector: short, without trailing zeros.
@@ -113,8 +113,8 @@ pub(super) fn short(x: f64) -> String {
 }
 
 fn trimmed(x: f64, decimals: usize) -> String {
-    let text = number(x, decimals);
-    if text.contains('.') && !text.ends_with('万') {
+    let text = format!("{:.decimals$}", x + 0.0);
+    if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
         text
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn axes_have_round_ticks() {
-        let scale = Scale::covering(3.0, 47.0, true, "件");
+        let scale = Scale::covering(3.0, 47.0, true, true, "件");
         assert_eq!(
             scale
                 .ticks()
@@ -137,21 +137,24 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["0", "10", "20", "30", "40", "50"]
         );
-        let scale = Scale::covering(99.86, 100.0, false, "%");
+        let two = Scale::covering(0.0, 2.0, true, true, "起");
+        assert_eq!(two.ticks(), [0.0, 1.0, 2.0]);
+        let scale = Scale::covering(99.86, 100.0, false, false, "%");
         assert!(
             scale.low < 99.86 && scale.low > 99.0 && scale.high == 100.0,
             "{scale:?}"
         );
         assert_eq!(scale.value(99.995), "99.995");
         assert_eq!(short(99.861), "99.86");
-        assert_eq!(short(12_500.0), "1.25万");
+        assert_eq!(tick(12_500.0, 0), "1.25万");
+        assert_eq!(short(12_500.0), "12500");
     }
 
     proptest! {
         #[test]
-        fn every_value_lies_on_the_axis(min in -1e9_f64..1e9, spread in 0.0_f64..1e9, from_zero: bool) {
+        fn every_value_lies_on_the_axis(min in -1e9_f64..1e9, spread in 0.0_f64..1e9, from_zero: bool, whole: bool) {
             let max = min + spread;
-            let scale = Scale::covering(min, max, from_zero, "");
+            let scale = Scale::covering(min, max, from_zero, whole, "");
             prop_assert!(scale.low <= min + 1e-6 * min.abs() && scale.high >= max - 1e-6 * max.abs());
             prop_assert!(scale.high > scale.low && scale.ticks().len() >= 2 && scale.ticks().len() <= 13);
         }

@@ -12,6 +12,8 @@ pub(crate) const WIDTH: f64 = 640.0;
 pub(crate) const HEIGHT: f64 = 264.0;
 /// Height of a pie.
 pub(crate) const PIE_HEIGHT: f64 = 216.0;
+/// Height of a chart without a value.
+const EMPTY_HEIGHT: f64 = 64.0;
 
 /// Typefaces: the embedded one for paper, the usual Chinese ones for the browser.
 const FAMILY: &str =
@@ -19,10 +21,10 @@ const FAMILY: &str =
 
 /// Height of the chart in units of its width of 640.
 pub(crate) fn height(chart: &Chart) -> f64 {
-    if chart.kind == ChartKind::Pie {
-        PIE_HEIGHT
-    } else {
-        HEIGHT
+    match chart.kind {
+        _ if chart.is_empty() => EMPTY_HEIGHT,
+        ChartKind::Pie => PIE_HEIGHT,
+        _ => HEIGHT,
     }
 }
 
@@ -135,6 +137,14 @@ impl Canvas {
         };
         self.push(format_args!(
             "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"#{colour}\">{}</text>",
+            escape(text)
+        ));
+    }
+
+    /// A number beside a line, on a white halo that keeps it readable.
+    pub fn label(&mut self, x: f64, y: f64, text: &str, colour: &str) {
+        self.push(format_args!(
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"11\" text-anchor=\"middle\" fill=\"#{colour}\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{}</text>",
             escape(text)
         ));
     }

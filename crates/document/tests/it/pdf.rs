@@ -226,3 +226,19 @@ fn a_damaged_picture_is_refused_not_drawn() {
     let error = pdf::render(&d, &Fonts::embedded()).unwrap_err();
     assert!(matches!(error, DocumentError::Invalid { .. }), "{error}");
 }
+
+#[test]
+fn every_chart_is_drawn_and_an_empty_one_says_so() {
+    let text = pdf_text(&render(&samples::charts()));
+    for part in [
+        "单位：次",
+        "31日",
+        "2.5万",
+        "-3.2",
+        "其他",
+        "100.0%",
+        "本期无数据",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}

@@ -332,3 +332,145 @@ pub fn monthly() -> Document {
     });
     d
 }
+
+/// Charts at their limits: many points, few, none, negative, long names, official style.
+pub fn charts() -> Document {
+    let days: Vec<String> = (1..=31).map(|d| format!("{d}日")).collect();
+    let wave = |f: f64| -> Vec<f64> {
+        (0..31)
+            .map(|i| (20.0 + 15.0 * (f64::from(i) * f).sin()).round())
+            .collect()
+    };
+    let long = [
+        "税务征管核心业务系统",
+        "社会保险业务经办系统",
+        "政府门户网站群",
+        "电子政务外网出口",
+        "一体化政务服务平台",
+    ];
+    let chart = |title: &str, kind, categories: Vec<String>, series, unit: &str| {
+        Block::Chart(Chart {
+            title: title.into(),
+            kind,
+            categories,
+            series,
+            unit: unit.into(),
+            ..Chart::default()
+        })
+    };
+    let mut hours: Vec<Option<f64>> = (0..168)
+        .map(|i| Some(120.0 + 80.0 * (f64::from(i) * 0.26).sin() + f64::from(i % 7) * 3.0))
+        .collect();
+    hours[60..75].fill(None);
+    let mut d = Document {
+        title: "图表样张".into(),
+        style: Style::Official,
+        number: Some("报告〔2026〕003号".into()),
+        ..Document::default()
+    };
+    d.blocks = vec![
+        Block::heading(1, "折线"),
+        Block::paragraph(
+            "按照GB/T 9704的版式，正文三号，每页22行，每行28字。图题直接说明结论，坐标轴写明单位，缺测处断开。",
+        ),
+        chart(
+            "逐日告警数量，预警多于告警",
+            ChartKind::Line,
+            days.clone(),
+            vec![
+                Series::new("预警", &wave(0.4)).toned(Tone::Blue),
+                Series::new("告警", &wave(0.7)).toned(Tone::Red),
+                Series::new("恢复", &wave(0.2)).toned(Tone::Green),
+            ],
+            "次",
+        ),
+        chart(
+            "一周响应时间，周三采集中断15小时",
+            ChartKind::Line,
+            (0..168)
+                .map(|h| format!("{}日{}时", 1 + h / 24, h % 24))
+                .collect(),
+            vec![Series {
+                name: "响应时间".into(),
+                values: hours,
+                tone: None,
+            }],
+            "ms",
+        ),
+        Block::heading(2, "柱形"),
+        chart(
+            "31天事件数量",
+            ChartKind::Bar,
+            days,
+            vec![Series::new("事件", &wave(0.5))],
+            "起",
+        ),
+        chart(
+            "名称很长的系统",
+            ChartKind::Bar,
+            long.map(Into::into).into(),
+            vec![
+                Series::new("上月", &[12_000., 8_500., 23_456., 100., 4_000.]),
+                Series::new("本月", &[11_000., 9_500., 20_000., 3_000., 5_000.]),
+                Series::new("去年同月", &[9_000., 8_000., 19_000., 2_000., 4_500.]),
+            ],
+            "次",
+        ),
+        chart(
+            "同比增减有正有负",
+            ChartKind::Bar,
+            ["一季度", "二季度", "三季度", "四季度"]
+                .map(Into::into)
+                .into(),
+            vec![Series::new("同比", &[12.5, -8.0, -3.2, 6.1])],
+            "%",
+        ),
+        Block::heading(3, "占比与空图"),
+        chart(
+            "十一类事件，小类并入其他",
+            ChartKind::Pie,
+            (1..=11).map(|i| format!("分类{i}")).collect(),
+            vec![Series::new(
+                "数量",
+                &[30., 22., 15., 9., 8., 5., 4., 3., 2., 1., 1.],
+            )],
+            "起",
+        ),
+        chart(
+            "只有一类",
+            ChartKind::Pie,
+            vec!["咨询".into()],
+            vec![Series::new("数量", &[7.])],
+            "起",
+        ),
+        chart(
+            "没有数据也说明白",
+            ChartKind::Line,
+            vec!["1月".into()],
+            vec![Series {
+                name: "无".into(),
+                values: vec![None],
+                tone: None,
+            }],
+            "起",
+        ),
+        chart(
+            "只有一个点",
+            ChartKind::Line,
+            vec!["1月".into()],
+            vec![Series::new("数量", &[0.0])],
+            "起",
+        ),
+        chart(
+            "全部为零",
+            ChartKind::StackedBar,
+            vec!["1月".into(), "2月".into()],
+            vec![
+                Series::new("一线", &[0., 0.]),
+                Series::new("二线", &[0., 0.]),
+            ],
+            "起",
+        ),
+    ];
+    d
+}
