@@ -564,9 +564,8 @@ fn apply(row: &mut monitors::Model, sent: Write) -> Result<()> {
         wrong.extend(faults.into_iter().map(|fault| {
             FieldError::new(
                 format!("rule.{}", fault.field),
-                format!("probe.{}", fault.code),
+                format!("rule.{}", fault.code),
             )
-            .with("detail", "")
         }));
     }
     let config = watch::prepare(&sent.kind, sent.config.clone());

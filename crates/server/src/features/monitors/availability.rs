@@ -15,6 +15,10 @@ use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::error::{Error, Result};
 
+/// How much later than it happened an ending may be believed, in seconds: 20 samples a day apart
+/// are the extreme, two days cover every sensible rule.
+const BELIEVED: i64 = 2 * 24 * 3600;
+
 /// Availability of one monitor in a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Availability {
@@ -72,7 +76,8 @@ pub async fn availability(
     let ids: Vec<Uuid> = monitors.iter().map(|monitor| monitor.id).collect();
     let rows = alert_events::Entity::find()
         .filter(alert_events::Column::MonitorId.is_in(ids))
-        .filter(alert_events::Column::HappenedAt.lt(to))
+        // An ending is believed only some samples after it happened.
+        .filter(alert_events::Column::HappenedAt.lt(to.plus_seconds(BELIEVED)))
         .order_by_asc(alert_events::Column::Id)
         .all(db)
         .await?;

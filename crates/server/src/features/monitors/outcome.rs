@@ -252,13 +252,16 @@ fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
             .collect::<String>()
             .into(),
     );
+    let zone = crate::platform::definitions::china();
+    let since = alert
+        .began_at
+        .timestamp()
+        .to_zoned(zone)
+        .strftime("%Y-%m-%d %H:%M:%S");
+    let (name, target, reason) = (&monitor.name, &monitor.target, &alert.reason);
     set(
         "description",
-        format!(
-            "监控对象 {}（{}）自 {} 起异常：{}",
-            monitor.name, monitor.target, alert.began_at, alert.reason
-        )
-        .into(),
+        format!("监控对象 {name}（{target}）自 {since} 起异常：{reason}").into(),
     );
     set("type", "fault".into());
     set("channel", "monitor".into());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anlan_core::alert::{Rule, State, Status, parents, sample::Parent};
 use anlan_core::schedule::Interval;
+use anlan_probe::text::FIELD_CODES;
 use anlan_probe::{Check, Config, Kind, Outcome};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -74,19 +75,23 @@ pub fn prepare(kind: &str, config: serde_json::Value) -> Result<(Config, Check)>
         ])
     })?;
     let fields = |errors: Vec<anlan_probe::FieldError>| {
-        let field = |error: anlan_probe::FieldError| {
-            let detail = error.detail.unwrap_or_default();
-            FieldError::new(
-                format!("config.{}", error.field),
-                format!("probe.{}", error.code),
-            )
-            .with("detail", detail)
-        };
         Error::Invalid(errors.into_iter().map(field).collect())
     };
     let config = Config::parse(kind, config).map_err(fields)?;
     let check = config.check().map_err(fields)?;
     Ok((config, check))
+}
+
+/// A field of a probe configuration in the API's words.
+fn field(error: anlan_probe::FieldError) -> FieldError {
+    let sentence = FIELD_CODES.iter().find(|(code, _, _)| *code == error.code);
+    let detail = error
+        .detail
+        .map(|detail| format!(" ({detail})"))
+        .unwrap_or_default();
+    let (zh, en) = sentence.map_or((error.code, error.code), |(_, zh, en)| (*zh, *en));
+    FieldError::new(format!("config.{}", error.field), error.code)
+        .text(format!("{zh}{detail}"), format!("{en}{detail}"))
 }
 
 /// What is known of one monitor beyond its row.

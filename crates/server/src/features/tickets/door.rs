@@ -62,8 +62,9 @@ pub async fn create(tx: &mut Tx, app: &App, actor: &Actor, new: NewTicket) -> Re
         &app.definitions.zone_of(&terms.project.calendar),
     )
     .await?;
-    let assessment = promises::assess(app, &record, &terms, decision.happened_at.into(), tx.now)?;
-    let ticket = store(tx, record, assessment.as_ref(), true).await?;
+    let told = At::from(decision.happened_at);
+    let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
+    let ticket = store(tx, record, assessment.as_ref(), told, true).await?;
     done(tx, app, actor, &ticket, ticket.events, &decision).await?;
     Ok(Written { ticket, decision })
 }
@@ -111,7 +112,7 @@ pub async fn act(
     references::check(tx, &record.row, &decision).await?;
     record.apply(&decision, &actor.record.name);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
-    let ticket = store(tx, record, assessment.as_ref(), false).await?;
+    let ticket = store(tx, record, assessment.as_ref(), told, false).await?;
     done(tx, app, actor, &ticket, ticket.events, &decision).await?;
     Ok(Written { ticket, decision })
 }
@@ -167,7 +168,7 @@ pub async fn replay(
         }
     }
     let assessment = promises::assess(app, &record, terms, now, now)?;
-    let ticket = store(tx, record, assessment.as_ref(), true).await?;
+    let ticket = store(tx, record, assessment.as_ref(), now, true).await?;
     let rows = (1..)
         .zip(&entries)
         .map(|(seq, (actor, decision))| event(now, actor, &ticket, seq, decision));
@@ -339,9 +340,10 @@ pub(super) async fn store(
     tx: &mut Tx,
     record: Record,
     assessment: Option<&Assessment>,
+    told: At,
     fresh: bool,
 ) -> Result<tickets::Model> {
-    let model = record.row(assessment, tx.now)?;
+    let model = record.row(assessment, told, tx.now)?;
     let row = model.clone().into_active_model().reset_all();
     if fresh {
         let inserted = tickets::Entity::insert(row)
@@ -351,7 +353,7 @@ pub(super) async fn store(
     } else {
         tickets::Entity::update(row).exec(&tx.db).await?;
     }
-    promises::keep(tx, model.id, assessment, fresh).await?;
+    promises::keep(tx, model.id, assessment, told, fresh).await?;
     tx.changed(Change::in_project(
         Topic::Ticket,
         model.id,

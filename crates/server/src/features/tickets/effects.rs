@@ -95,9 +95,7 @@ pub async fn carry_out(
                 ticket: other,
             } => link_to(tx, actor, ticket.id, *other, link).await?,
             // Clocks and history take care of these; the others belong to processes that define them.
-            Outcome::Negotiate { .. }
-            | Outcome::Survey { .. }
-            | Outcome::CreateLinked(_) => {}
+            Outcome::Negotiate { .. } | Outcome::Survey { .. } | Outcome::CreateLinked(_) => {}
         }
     }
     timers::add(tx, REMIND, ticket.id, &reminders).await

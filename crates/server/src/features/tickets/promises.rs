@@ -120,7 +120,7 @@ pub fn assess(
     judged.map(Some).map_err(Error::internal)
 }
 
-/// Stores the clocks and sets the timer of the next wake-up.
+/// Stores the clocks and sets the timer of the next wake-up after `told`.
 ///
 /// # Errors
 /// When the store fails.
@@ -128,6 +128,7 @@ pub async fn keep(
     tx: &mut Tx,
     ticket: Uuid,
     assessment: Option<&Assessment>,
+    told: At,
     fresh: bool,
 ) -> Result<()> {
     if !fresh {
@@ -150,12 +151,9 @@ pub async fn keep(
             .exec_without_returning(&tx.db)
             .await?;
     }
-    match assessment
-        .wakeups
-        .iter()
-        .map(|wakeup| At::from(wakeup.at))
-        .find(|at| *at > tx.now)
-    {
+    // One that lies in the past (a late registration, a busy moment) fires at once.
+    let wakeups = assessment.wakeups.iter().map(|wakeup| At::from(wakeup.at));
+    match wakeups.filter(|at| *at > told).min() {
         Some(next) => timers::add(tx, WAKE, ticket, &[(next, ())]).await,
         None => Ok(()),
     }

@@ -79,18 +79,20 @@ impl Record {
         row.events += 1;
     }
 
-    /// The row to be stored: fields that lists sort and filter by stand in their columns.
+    /// The row to be stored: fields that lists sort and filter by stand in their columns. `told` is the
+    /// instant up to which everybody was told.
     ///
     /// # Errors
     /// When the history cannot be written down.
-    pub fn row(mut self, assessment: Option<&Assessment>, now: At) -> Result<Model> {
+    pub fn row(mut self, assessment: Option<&Assessment>, told: At, now: At) -> Result<Model> {
         let next = assessment.and_then(Assessment::next_due);
         self.row.next_target = next.map(|clock| clock.target.as_str().to_owned());
         self.row.next_due_at = next.map(|clock| clock.due.into());
         self.row.breached = assessment.is_some_and(Assessment::is_breached);
         self.row.history = serde_json::to_string(&self.history).map_err(Error::internal)?;
         self.row.updated_at = now;
-        self.row.woken_at = now;
+        // What has come due meanwhile is still to be told: its timer asks from here on.
+        self.row.woken_at = told;
         self.row.version += 1;
         project(&mut self.row, &self.fields);
         Ok(self.row)

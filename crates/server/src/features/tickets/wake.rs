@@ -82,7 +82,7 @@ async fn rung(tx: &mut Tx, app: &App, ticket: tickets::Model) -> Result<()> {
     if happenings.iter().any(|(_, changes)| !changes.is_empty()) {
         assessment = promises::assess(app, &record, &terms, tx.now, tx.now)?.unwrap_or(assessment);
     }
-    let ticket = door::store(tx, record, Some(&assessment), false).await?;
+    let ticket = door::store(tx, record, Some(&assessment), tx.now, false).await?;
     for (seq, (wakeup, changes)) in (before + 1..).zip(&happenings) {
         event(tx, &ticket, seq, wakeup, changes).await?;
         tell(tx, &ticket, wakeup).await?;
