@@ -31,7 +31,8 @@ fn check_in(repo: &Repo, folder: &Path) -> Result<()> {
         let name = docx.file_stem().unwrap_or_default().to_string_lossy();
         let converted = folder.join("converted").join(format!("{name}.pdf"));
         compare(docx, &docx.with_extension("pdf"), &converted)
-            .with_context(|| name.into_owned())?;
+            .with_context(|| name.clone().into_owned())?;
+        println!("{name}: docx and pdf hold every text, on as many pages");
     }
     Ok(())
 }
