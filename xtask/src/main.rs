@@ -3,6 +3,7 @@
 //! One task per file. A task prints what it does, stops what it started, and ends with a
 //! non-zero code when anything failed.
 
+mod api;
 mod bench;
 mod lint;
 mod new_feature;
@@ -30,6 +31,7 @@ cargo xtask <task>
         everything that must pass; --fast leaves out what needs a browser or an installation,
         a filter runs only the Rust tests whose name contains it
   lint  the rules of the house that no compiler checks
+  api   write the web's types anew from the server's description of its API
   bench [--list] [--tickets=100000] [name…]
         measure what we hold ourselves to, beside the targets
   new-feature <name>
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         "run" => run::run(&rest),
         "build" => run::build(&rest),
         "test" => test::run(&rest),
+        "api" => api::run(&rest),
         "lint" => lint::run(&rest),
         "bench" => bench::run(&rest),
         "new-feature" => new_feature::run(&rest),

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must pass, from a bare machine to browser tests.
 
+use crate::api;
 use crate::lint;
 use crate::office;
 use crate::postgres::Postgres;
@@ -84,6 +85,9 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
     steps.run("cargo test, doc tests", || {
         process::run(&mut cargo_test(repo, postgres.as_ref()))
     });
+    if let Some(web) = web.as_ref().filter(|_| built) {
+        steps.run("types of the API", || api::check(repo, web));
+    }
     if !options.fast {
         steps.run("documents in LibreOffice", || office::check(repo));
     }

@@ -73,6 +73,13 @@ impl Web {
         command
     }
 
+    /// A program that the packages bring.
+    pub fn tool(&self, program: &str) -> Command {
+        let mut command = Command::new(self.folder.join("node_modules/.bin").join(program));
+        command.current_dir(&self.folder);
+        command
+    }
+
     /// Whether `package.json` has a script of this name.
     pub fn has_script(&self, script: &str) -> Result<bool> {
         let file = self.folder.join("package.json");

@@ -24,6 +24,11 @@ const PROBE: &[Promise] = &[
     ("schedule lag p99", Target::AtMost(1_000.0)),
 ];
 
+/// Service levels: judging, for replays and reports.
+pub fn levels(context: &Context) -> Result<Vec<Measure>> {
+    example(&context.repo, "core", "sla_bench", &[])
+}
+
 /// Metric history.
 pub fn series(context: &Context) -> Result<Vec<Measure>> {
     example(&context.repo, "series", "series_bench", SERIES)

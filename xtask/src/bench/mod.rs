@@ -89,6 +89,11 @@ const ALL: &[Bench] = &[
         run: examples::series,
     },
     Bench {
+        name: "levels",
+        about: "service levels: tickets judged a second, working time added",
+        run: examples::levels,
+    },
+    Bench {
         name: "probe",
         about: "HTTP checks: a second and per CPU-second",
         run: examples::probe,
