@@ -4,6 +4,7 @@ mod definitions;
 mod features;
 mod files;
 mod length;
+mod links;
 mod literal;
 mod locales;
 mod paths;
@@ -57,7 +58,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 pub fn check(repo: &Repo) -> Result<()> {
     let tree = files::read(&repo.root)?;
     let metadata = supply::metadata(repo)?;
-    let rules: [(&str, Vec<Finding>); 10] = [
+    let rules: [(&str, Vec<Finding>); 11] = [
         (
             "crates use only the rooms below them",
             rooms::crates(&metadata)?,
@@ -80,6 +81,7 @@ pub fn check(repo: &Repo) -> Result<()> {
             "build and tests share every library",
             features::check(repo)?,
         ),
+        ("links between documents", links::check(&tree, &repo.root)),
     ];
     let mut count = 0;
     for (rule, findings) in rules {
