@@ -115,7 +115,9 @@ impl App {
             .merge(features::tickets::routes())
             .merge(features::desk::routes())
             .merge(features::work::routes())
-            .merge(features::monitors::routes());
+            .merge(features::monitors::routes())
+            .merge(features::notifications::routes())
+            .merge(features::live::routes());
         OpenApiRouter::with_openapi(Doc::openapi()).nest("/api/v1", api)
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod desk;
 pub mod imports;
+pub mod live;
 pub mod monitors;
 pub mod notifications;
 pub mod people;

@@ -1,17 +1,30 @@
 //! Telling people: in the product at once, by mail, SMS or robot through the outbox.
 
+mod notices;
 pub mod rows;
 
 use std::collections::BTreeSet;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::platform::auth::rows::users;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::events::{Change, Topic};
 use crate::platform::i18n::Lang;
+
+/// The routes of this room.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(notices::list))
+        .routes(routes!(notices::count))
+        .routes(routes!(notices::read))
+        .routes(routes!(notices::read_all))
+}
 
 /// Something that people are to be told.
 #[derive(Clone, Debug)]
