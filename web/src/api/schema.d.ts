@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts, newest first. */
+        get: operations["alert_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many alarms are open among what the caller may see. */
+        get: operations["summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments/{id}": {
         parameters: {
             query?: never;
@@ -64,6 +98,181 @@ export interface paths {
         };
         /** Finds who is calling by number or name (R-054: a known number fills unit and name). */
         get: operations["caller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Windows, the latest first. */
+        get: operations["list"];
+        put?: never;
+        /** Plans a window. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a window. */
+        put: operations["update"];
+        post?: never;
+        /** Calls a window off. It stays on record. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Monitors in their own order. */
+        get: operations["list"];
+        put?: never;
+        /** Sets a monitor up; its first check follows within one interval. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/engine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the engine itself is doing. */
+        get: operations["engine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks once, now, without storing anything. */
+        post: operations["attempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One monitor. */
+        get: operations["show"];
+        /** Changes a monitor; its history and open alert stay. */
+        put: operations["update"];
+        post?: never;
+        /** Removes a monitor. Its tickets, alerts and events stay. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Availability in a period, less what does not count. */
+        get: operations["available"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a monitor, newest first. */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest failed probes with their logs. */
+        get: operations["failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One metric over time. */
+        get: operations["series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -295,6 +504,22 @@ export interface components {
             /** @description Where it leads, as far as known beforehand. */
             to_state?: string | null;
         };
+        /** @description One alert. */
+        AlertRow: {
+            began_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            level: string;
+            monitor: string;
+            /** Format: uuid */
+            monitor_id: string;
+            opened_at: components["schemas"]["At"];
+            project?: components["schemas"]["ProjectName"] | null;
+            reason: string;
+            recovered_at?: components["schemas"]["At"] | null;
+            target: string;
+            ticket?: components["schemas"]["OpenTicket"] | null;
+        };
         /** Format: date-time */
         At: string;
         /** @description One attachment. */
@@ -315,6 +540,42 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        /** @description Availability of one monitor in a period. */
+        Availability: {
+            /**
+             * Format: int64
+             * @description Seconds that count.
+             */
+            counted_seconds: number;
+            /**
+             * Format: int64
+             * @description Seconds down, among those that count.
+             */
+            down_seconds: number;
+            /** @description What does not count, by reason. */
+            excluded: components["schemas"]["Excluded"][];
+            /**
+             * Format: uuid
+             * @description The monitor.
+             */
+            monitor_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Interruptions that touch the period. */
+            outages: components["schemas"]["OutageRow"][];
+            /**
+             * Format: double
+             * @description Share of the counted time in which it was available; null when nothing counts.
+             */
+            ratio?: number | null;
+            /** @description What it watches. */
+            target: string;
+            /**
+             * Format: int64
+             * @description Seconds of the period so far.
+             */
+            total_seconds: number;
         };
         /** @description The first entry that does not fit. */
         BadEntry: {
@@ -349,6 +610,20 @@ export interface components {
             contacts: components["schemas"]["CallerContact"][];
             /** @description The newest tickets of this number or these contacts. */
             recent: components["schemas"]["TicketRow"][];
+        };
+        /** @description One metric over time, as a chart takes it. */
+        Chart: {
+            /** @description Name of the metric. */
+            metric: string;
+            /** @description `[milliseconds since 1970, average, smallest, largest]`, points without samples left out. */
+            points: number[][];
+            /**
+             * Format: int64
+             * @description Width of a point in seconds.
+             */
+            step_seconds: number;
+            /** @description Its unit. */
+            unit: string;
         };
         /** @description One promise. */
         Clock: {
@@ -480,6 +755,36 @@ export interface components {
             kind: string;
             label: string;
         };
+        /** @description One transition. */
+        EventRow: {
+            at: components["schemas"]["At"];
+            /** @description The event with its reason. */
+            detail: Record<string, never>;
+            happened_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            kind: string;
+        };
+        /** @description Time that does not count. */
+        Excluded: {
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            seconds: number;
+        };
+        /** @description One failed probe. */
+        FailureRow: {
+            at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            /** @description Phases, status, certificate, log. */
+            outcome: Record<string, never>;
+            /** @description What was wrong, in the caller's language. */
+            reason?: string | null;
+        };
         /** @description One changed field. */
         FieldChange: {
             /** @description Key. */
@@ -521,6 +826,36 @@ export interface components {
              */
             seq: number;
         };
+        /** @description How the engine itself is doing. */
+        Health: {
+            /**
+             * Format: int64
+             * @description Checks finished since the start.
+             */
+            checks: number;
+            /**
+             * Format: int64
+             * @description How late the newest check was started, in milliseconds.
+             */
+            lag_ms: number;
+            /** @description Monitors being watched. */
+            monitors: number;
+            /**
+             * Format: int64
+             * @description Checks running now.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Slots left out because the check before still ran, or the machine was late.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description The largest such lag since the start.
+             */
+            worst_lag_ms: number;
+        };
         /** @description A fault level with its definition, as the form shows it (R-027). */
         LevelOption: {
             /** @description When a ticket has this level. */
@@ -558,6 +893,56 @@ export interface components {
             name: string;
             phone: string;
         };
+        /** @description A monitor with its configuration. */
+        MonitorDetail: components["schemas"]["MonitorRow"] & {
+            /**
+             * Format: double
+             * @description Availability of the last 24 hours.
+             */
+            availability_24h?: number | null;
+            /** @description What to look at, secrets left out. */
+            config: Record<string, never>;
+            /**
+             * Format: uuid
+             * @description The monitor whose failure explains this one's.
+             */
+            parent_id?: string | null;
+            /** @description What is bad at which level. */
+            rule: Record<string, never>;
+            /**
+             * Format: int32
+             * @description How long a check may take.
+             */
+            timeout_seconds: number;
+        };
+        /** @description A monitor in a list. */
+        MonitorRow: {
+            enabled: boolean;
+            flapping: boolean;
+            group: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            interval_seconds: number;
+            kind: string;
+            last_checked_at?: components["schemas"]["At"] | null;
+            /** Format: double */
+            last_value_ms?: number | null;
+            /** @description Level of the open problem. */
+            level?: string | null;
+            name: string;
+            open_ticket?: components["schemas"]["OpenTicket"] | null;
+            /** Format: int32 */
+            order: number;
+            project?: components["schemas"]["ProjectName"] | null;
+            since?: components["schemas"]["At"] | null;
+            /** @description `ok`, `suspect`, `warning`, `critical`, `recovering`, `no_data`, `unknown`, `unreachable`, `maintenance` or `paused`. */
+            state: string;
+            system: string;
+            target: string;
+            /** Format: int32 */
+            version: number;
+        };
         /** @description Something with its name. */
         Named: {
             /**
@@ -586,6 +971,39 @@ export interface components {
             /** @description Key of the target. */
             target: string;
         };
+        /** @description The ticket of the open alert. */
+        OpenTicket: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+        };
+        /** @description One interruption. */
+        OutageRow: {
+            /** @description First bad sample. */
+            began_at: components["schemas"]["At"];
+            ended_at?: components["schemas"]["At"] | null;
+        };
+        /** @description One page of a list. */
+        Page_AlertRow: {
+            /** @description The rows. */
+            items: {
+                began_at: components["schemas"]["At"];
+                /** Format: uuid */
+                id: string;
+                level: string;
+                monitor: string;
+                /** Format: uuid */
+                monitor_id: string;
+                opened_at: components["schemas"]["At"];
+                project?: components["schemas"]["ProjectName"] | null;
+                reason: string;
+                recovered_at?: components["schemas"]["At"] | null;
+                target: string;
+                ticket?: components["schemas"]["OpenTicket"] | null;
+            }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
         /** @description One page of a list. */
         Page_Entry: {
             /** @description The rows. */
@@ -613,6 +1031,54 @@ export interface components {
                  * @description Its number in that node's chain.
                  */
                 seq: number;
+            }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_EventRow: {
+            /** @description The rows. */
+            items: {
+                at: components["schemas"]["At"];
+                /** @description The event with its reason. */
+                detail: Record<string, never>;
+                happened_at: components["schemas"]["At"];
+                /** Format: uuid */
+                id: string;
+                kind: string;
+            }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_MonitorRow: {
+            /** @description The rows. */
+            items: {
+                enabled: boolean;
+                flapping: boolean;
+                group: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                interval_seconds: number;
+                kind: string;
+                last_checked_at?: components["schemas"]["At"] | null;
+                /** Format: double */
+                last_value_ms?: number | null;
+                /** @description Level of the open problem. */
+                level?: string | null;
+                name: string;
+                open_ticket?: components["schemas"]["OpenTicket"] | null;
+                /** Format: int32 */
+                order: number;
+                project?: components["schemas"]["ProjectName"] | null;
+                since?: components["schemas"]["At"] | null;
+                /** @description `ok`, `suspect`, `warning`, `critical`, `recovering`, `no_data`, `unknown`, `unreachable`, `maintenance` or `paused`. */
+                state: string;
+                system: string;
+                target: string;
+                /** Format: int32 */
+                version: number;
             }[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
@@ -690,6 +1156,26 @@ export interface components {
                 to_state: string;
                 /** @description Name of the state after. */
                 to_state_name: string;
+            }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Window: {
+            /** @description The rows. */
+            items: {
+                ends_at: components["schemas"]["At"];
+                excluded_from_availability: boolean;
+                /** Format: uuid */
+                id: string;
+                monitor_ids: string[];
+                name: string;
+                /** Format: uuid */
+                project_id: string;
+                reason: string;
+                starts_at: components["schemas"]["At"];
+                /** Format: int32 */
+                version: number;
             }[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
@@ -779,6 +1265,19 @@ export interface components {
             kind: string;
             /** @description Name in the caller's language. */
             name: string;
+        };
+        /** @description How many alarms are open. */
+        Summary: {
+            /**
+             * Format: int64
+             * @description 预警.
+             */
+            blue: number;
+            /**
+             * Format: int64
+             * @description 告警.
+             */
+            red: number;
         };
         /** @description A ticket with everything its page shows except the timeline. */
         TicketDetail: components["schemas"]["TicketRow"] & {
@@ -886,6 +1385,24 @@ export interface components {
             /** @description Name of the state after. */
             to_state_name: string;
         };
+        /** @description What one check saw. */
+        Tried: {
+            /** @description Phases, status, certificate, log. */
+            outcome: Record<string, never>;
+            /** @description What was wrong, in the caller's language. */
+            reason?: string | null;
+            /** @description Everything as expected. */
+            up: boolean;
+        };
+        /** @description A check to be tried. */
+        Try: {
+            config: Record<string, never>;
+            kind: string;
+            /** Format: uuid */
+            project_id: string;
+            /** Format: int32 */
+            timeout_seconds: number;
+        };
         /** @description A file, as a form field named `file`. */
         Upload: {
             /** Format: binary */
@@ -907,6 +1424,21 @@ export interface components {
             /** @description Whether every chain is whole. */
             ok: boolean;
         };
+        /** @description A window. */
+        Window: {
+            ends_at: components["schemas"]["At"];
+            excluded_from_availability: boolean;
+            /** Format: uuid */
+            id: string;
+            monitor_ids: string[];
+            name: string;
+            /** Format: uuid */
+            project_id: string;
+            reason: string;
+            starts_at: components["schemas"]["At"];
+            /** Format: int32 */
+            version: number;
+        };
         /** @description What waits for me. */
         Work: {
             /** @description Tickets assigned to me, the next promise first. */
@@ -918,6 +1450,19 @@ export interface components {
             /** @description Tickets of my groups that nobody has taken. */
             unassigned: components["schemas"]["TicketRow"][];
         };
+        /** @description A window as it is written. */
+        Write: {
+            ends_at: components["schemas"]["At"];
+            /** @description Whether the time is left out of availability. */
+            excluded_from_availability: boolean;
+            /** @description Monitors it is about; all of the project when empty. */
+            monitor_ids?: string[];
+            name: string;
+            /** Format: uuid */
+            project_id: string;
+            reason: string;
+            starts_at: components["schemas"]["At"];
+        };
     };
     responses: never;
     parameters: never;
@@ -927,6 +1472,67 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alert_list: {
+        parameters: {
+            query?: {
+                project?: string;
+                /** @description Only open ones (true) or only recovered ones (false). */
+                open?: boolean;
+                level?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertRow"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     download: {
         parameters: {
             query?: never;
@@ -1048,6 +1654,557 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page: 50 unless told, 200 at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Window"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Write"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Window"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Write"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Window"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                project?: string;
+                kind?: string;
+                group?: string;
+                /** @description Only those that are not well (仅显示异常). */
+                abnormal?: boolean;
+                /** @description Only those in this state. */
+                state?: string;
+                /** @description A part of name or target. */
+                q?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MonitorRow"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Write"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorDetail"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Try"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Write"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    available: {
+        parameters: {
+            query: {
+                from: components["schemas"]["At"];
+                to: components["schemas"]["At"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page: 50 unless told, 200 at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventRow"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    failures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureRow"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    series: {
+        parameters: {
+            query: {
+                /** @description Name of the metric, `response_ms` unless told. */
+                metric?: string;
+                from: components["schemas"]["At"];
+                to: components["schemas"]["At"];
+                /** @description Points of the chart, 300 unless told. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chart"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,79 @@
+// Starts a real `anlan serve` on a data folder of its own and a real Chromium.
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+export const PASSWORD = 'Anlan-2026-browser'
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.on('error', reject)
+    probe.listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => resolve(port)) })
+  })
+}
+
+/** The server's own words on its output carry the first password. */
+export async function startServer() {
+  const binary = process.env.ANLAN_BIN
+  if (!binary) throw new Error('ANLAN_BIN must name the anlan binary: cargo xtask test sets it')
+  const data = await mkdtemp(join(tmpdir(), 'anlan-e2e-'))
+  const port = await freePort()
+  const child = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  child.stdout.on('data', (chunk) => { said += chunk })
+  child.stderr.on('data', (chunk) => { said += chunk })
+  const base = `http://127.0.0.1:${port}`
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const up = await fetch(`${base}/api/v1/session`).then(() => true, () => false)
+    const first = /admin \/ (\S+)/.exec(said)?.[1]
+    if (up && first) return { base, first, stop: async () => { child.kill('SIGTERM'); await new Promise((done) => child.once('exit', done)); await rm(data, { recursive: true, force: true }) } }
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${said}`)
+    await new Promise((done) => setTimeout(done, 100))
+  }
+}
+
+/** Plain API access with a cookie, for what a test needs but is not about. */
+export class Client {
+  constructor(base) { this.base = `${base}/api/v1`; this.cookie = '' }
+
+  async send(method, path, body, version) {
+    const headers = { 'Content-Type': 'application/json', 'X-Anlan': '1', Cookie: this.cookie, ...(version === undefined ? {} : { 'If-Match': `"${version}"` }) }
+    const response = await fetch(this.base + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
+    const cookie = response.headers.getSetCookie?.()[0]
+    if (cookie) this.cookie = cookie.split(';')[0]
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return text ? JSON.parse(text) : undefined
+  }
+
+  get(path) { return this.send('GET', path) }
+  post(path, body) { return this.send('POST', path, body) }
+  async signIn(login, password) { return this.post('/session', { login, password }) }
+}
+
+export async function startBrowser() {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] })
+}
+
+/** A page whose own errors fail the test that uses it. */
+export async function openPage(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', ...options })
+  const page = await context.newPage()
+  page.faults = []
+  page.on('pageerror', (error) => page.faults.push(error.message))
+  page.setDefaultTimeout(15_000)
+  return page
+}
+
+export async function signIn(page, base, login, password) {
+  await page.goto(`${base}/sign-in`)
+  await page.getByLabel('账号').fill(login)
+  await page.getByLabel('密码', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+}
