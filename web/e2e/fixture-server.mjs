@@ -29,7 +29,13 @@ function filtered(url) {
 }
 const tally = (list, of) => list.reduce((all, each) => ({ ...all, [of(each)]: (all[of(each)] ?? 0) + 1 }), {})
 const one = (list, id) => list.find((x) => x.id === id) ?? (() => { throw new Refusal(404, { code: 'not_found', title: '未找到' }) })()
-const probe = (ok) => ({ ok, at: d.iso(Date.now()), error: ok ? null : 'HTTP 502 Bad Gateway', total_ms: ok ? 184 : 30, phases: [['dns', 6], ['connect', 11], ['tls', 38], ['first_byte', 112], ['download', 17]].map(([name, ms]) => ({ name, ms: ok || name !== 'download' ? ms : null })), log: ['DNS www.example.gov.cn → 203.0.113.18 (6 ms)', 'TCP 203.0.113.18:443 connected (11 ms)', 'TLS 1.3 TLS_AES_256_GCM_SHA384, 证书剩余 63 天 (38 ms)', '> GET / HTTP/1.1', ok ? '< HTTP/1.1 200 OK, 48,112 字节' : '< HTTP/1.1 502 Bad Gateway'], facts: { status: ok ? 200 : 502, cert_days: 63 } })
+const probe = (ok) => ({
+  reason: ok ? null : '状态码 502 不在预期之内', up: ok,
+  outcome: {
+    started_at: d.iso(Date.now()), class: ok ? 'up' : 'down', phases: { dns_us: 6100, connect_us: 11200, tls_us: 38000, first_byte_us: 112000, ...(ok ? { transfer_us: 17000 } : {}), total_us: 184300 }, status: ok ? 200 : 502, address: '203.0.113.18', tls: { version: 'TLSv1_3', cipher: 'TLS13_AES_256_GCM_SHA384', subject: 'www.example.gov.cn', issuer: 'GeoTrust', days_left: 63 },
+    log: [{ at_us: 6100, step: 'resolved', name: 'www.example.gov.cn', addresses: ['203.0.113.18'] }, { at_us: 17300, step: 'connected', address: '203.0.113.18:443' }, { at_us: 55300, step: 'tls_agreed', version: 'TLSv1_3', cipher: 'TLS13_AES_256_GCM_SHA384' }, { at_us: 55400, step: 'certificate', subject: 'www.example.gov.cn', issuer: 'GeoTrust', days_left: 63 }, { at_us: 55600, step: 'requested', method: 'GET', url: 'https://www.example.gov.cn/' }, { at_us: 167000, step: 'responded', status: ok ? 200 : 502, version: 'HTTP/1.1' }],
+  },
+})
 function series(url) {
   const from = Date.parse(url.searchParams.get('from')) || Date.now() - 24 * d.HOUR_MS
   const to = Date.parse(url.searchParams.get('to')) || Date.now()
@@ -37,8 +43,8 @@ function series(url) {
   const points = Array.from({ length: 300 }, (_, i) => {
     const t = from + i * step
     const v = 120 + 40 * Math.sin(i / 22) + ((i * 7919) % 31)
-    return i > 210 && i < 226 ? [t, null, null, null] : [t, v, v * 0.8, v * 1.35]
-  })
+    return i > 210 && i < 226 ? null : [t, v, v * 0.8, v * 1.35]
+  }).filter(Boolean)
   return { metric: url.searchParams.get('metric'), unit: 'ms', step_seconds: step / 1000, points }
 }
 
@@ -53,9 +59,10 @@ const GET = [
   ['/desk/caller', (url) => { const q = url.searchParams.get('phone') ?? url.searchParams.get('name'); const found = d.contacts.filter((c) => `${c.phone}${c.mobile}${c.name}`.replace(/-/g, '').includes(q.replace(/-/g, ''))).slice(0, 5); return { contacts: found, recent: found.length === 1 ? d.tickets.filter((t) => t.caller_name === found[0].name).slice(0, 3) : [] } }],
   ['/work', () => { const mine = d.tickets.slice(0, 30); return { breaching: mine.filter((t) => t.breached).slice(0, 3), waiting_ack: mine.filter((t) => t.state.key === 'dispatched').slice(0, 3), assigned: mine.filter((t) => t.state.key === 'working').slice(0, 5), to_confirm: d.tickets.filter((t) => t.state.key === 'resolved').slice(0, 2), unassigned: [] } }],
   ['/monitors', (url) => page(d.monitors.filter((x) => (!url.searchParams.get('abnormal') || !['ok', 'paused'].includes(x.state)) && (!url.searchParams.get('kind') || x.kind === url.searchParams.get('kind')) && has(x.name + x.target, url.searchParams.get('q'))), url)], ['/monitors/:id', (_, id) => one(d.monitors, id)], ['/monitors/:id/series', series],
-  ['/monitors/:id/events', () => ({ items: [['suspect', 'critical', '连续 3 次失败：HTTP 502', 1.7], ['ok', 'suspect', 'HTTP 502', 1.72], ['recovering', 'ok', '连续 2 次成功', 30], ['critical', 'recovering', '检测成功', 30.02]].map(([from, to, reason, ago], i) => ({ id: String(i), at: d.iso(Date.now() - ago * d.HOUR_MS), from, to, reason })), next: null })],
-  ['/monitors/:id/failures', () => ({ items: [1, 2, 3].map((i) => ({ id: String(i), ...probe(false), at: d.iso(Date.now() - i * 30_000) })), next: null })], ['/monitors/:id/availability', () => ({ ratio: 0.99861, down_seconds: 3600, excluded: [{ reason: '计划维护', seconds: 7200 }], total_seconds: 2592000 })],
-  ['/alerts', (url) => page(d.alerts.filter((a) => !url.searchParams.get('open') || !a.closed_at), url)], ['/alerts/summary', () => ({ red: d.alerts.filter((a) => !a.closed_at && a.level === 'critical').length, blue: d.alerts.filter((a) => !a.closed_at && a.level === 'warning').length })], ['/maintenance', list(m.maintenance)],
+  ['/monitors/:id/events', () => ({ items: [['opened', { level: 'critical', reason: { kind: 'down', code: 'unexpected_status' } }, 1.7], ['outage_began', { reason: { kind: 'down', code: 'unexpected_status' } }, 1.7], ['suspected', { level: 'critical', reason: { kind: 'down', code: 'unexpected_status' } }, 1.72], ['recovered', { reason: { kind: 'good', samples: 2 } }, 30], ['recovering', { reason: { kind: 'good', samples: 1 } }, 30.02]].map(([kind, detail, ago], i) => ({ id: String(i), at: d.iso(Date.now() - ago * d.HOUR_MS), happened_at: d.iso(Date.now() - ago * d.HOUR_MS), kind, detail: { event: kind, ...detail } })), next: null })],
+  ['/monitors/:id/failures', () => [1, 2, 3].map((i) => ({ id: String(i), ...probe(false), at: d.iso(Date.now() - i * 30_000) }))],
+  ['/monitors/:id/availability', () => ({ ratio: 0.99861, down_seconds: 3600, excluded: [{ reason: '计划维护：数据库季度补丁', seconds: 7200 }], total_seconds: 2592000, counted_seconds: 2584800, outages: [{ began_at: d.iso(Date.now() - 30 * d.HOUR_MS), ended_at: d.iso(Date.now() - 29.4 * d.HOUR_MS) }, { began_at: d.iso(Date.now() - 1.7 * d.HOUR_MS), ended_at: null }] })],
+  ['/alerts', (url) => page(d.alerts.filter((a) => !url.searchParams.get('open') || !a.recovered_at), url)], ['/alerts/summary', () => ({ red: d.alerts.filter((a) => !a.recovered_at && a.level === 'critical').length, blue: d.alerts.filter((a) => !a.recovered_at && a.level === 'warning').length })], ['/maintenance', list(m.maintenance)],
   ['/channels', list(m.channels)], ['/deliveries', (url) => page(m.deliveries.filter((x) => !url.searchParams.get('state') || x.state === url.searchParams.get('state')), url)], ['/notices', (url) => page(m.notices.filter((n) => !url.searchParams.get('unread') || !n.read_at), url)], ['/notices/count', () => ({ unread: m.notices.filter((n) => !n.read_at).length })],
   ['/reports', list(m.reports)], ['/reports/:id', (_, id) => one(m.reports, id)], ['/reports/:id/figures/:key/rows', (url) => page(d.tickets, url)], ['/audit', list(m.audit)], ['/audit/verify', () => ({ entries: 4120, ok: true, first_bad: null, heads: [] })], ['/version', () => ({ version: '0.1.0', commit: 'fixture' })], ['/settings', () => ({ session_idle_minutes: 30, session_hours: 12, timezone: 'Asia/Shanghai', organisation: '安徽云川信息技术有限公司' })],
 ]

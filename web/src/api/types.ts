@@ -73,29 +73,17 @@ export type Work = Schemas['Work'] & { waiting_ack?: TicketRow[] }
 
 export type MonitorKind = 'http' | 'tcp' | 'icmp' | 'dns'
 export type MonitorState = 'ok' | 'suspect' | 'warning' | 'critical' | 'recovering' | 'no_data' | 'unknown' | 'unreachable' | 'maintenance' | 'paused'
-export interface MonitorRow {
-  id: Id; name: string; kind: MonitorKind; target: string; project: ProjectRef; group: string | null; order: number | null; interval_seconds: number; enabled: boolean
-  state: MonitorState; level: 'warning' | 'critical' | null; flapping: boolean; last_checked_at: Instant | null; last_value_ms: number | null; since: Instant | null
-  open_ticket: { id: Id; number: string } | null; availability_24h: number | null; version: number
-}
-export interface MonitorDetail extends MonitorRow {
-  project_id?: Id; config: Record<string, unknown>; timeout_seconds: number; rule: Record<string, unknown>; system?: string | null; parent_id?: Id | null
-}
+export type MonitorRow = Omit<Schemas['MonitorRow'], 'state' | 'level' | 'kind'> & { state: MonitorState; level?: 'warning' | 'critical' | null; kind: MonitorKind }
+export type MonitorDetail = MonitorRow & { availability_24h?: number | null; config: Record<string, unknown>; rule: unknown; timeout_seconds: number; parent_id?: Id | null }
 export interface ProbePhase { name: string; ms: number | null }
-export interface ProbeResult { ok: boolean; at?: Instant; error?: string | null; total_ms?: number | null; phases: ProbePhase[]; log: string[]; facts?: Record<string, unknown> }
-export interface Series { metric: string; unit: string; step_seconds: number; points: [number, number | null, number | null, number | null][] }
-export interface MonitorEvent { id?: Id; at: Instant; from: MonitorState; to: MonitorState; reason: string }
-export interface FailedProbe { id?: Id; at: Instant; error: string; total_ms: number | null; phases: ProbePhase[]; log: string[] }
-export interface Availability { ratio: number; down_seconds: number; excluded: { reason: string; seconds: number }[]; total_seconds: number }
+export type Series = Schemas['Chart']
+export type MonitorEvent = Schemas['EventRow']
+export type FailedProbe = Schemas['FailureRow']
+export type Tried = Schemas['Tried']
+export type Availability = Schemas['Availability']
 
-export interface Alert {
-  id: Id; monitor: Named; project?: ProjectRef; level: 'warning' | 'critical'; opened_at: Instant; closed_at: Instant | null; reason: string
-  ticket: { id: Id; number: string } | null; suppressed?: string | null
-}
-export interface Maintenance {
-  id: Id; name: string; project_id: Id; project?: ProjectRef; monitor_ids: Id[]; starts_at: Instant; ends_at: Instant; reason: string
-  excluded_from_availability: boolean; version: number
-}
+export type Alert = Omit<Schemas['AlertRow'], 'level'> & { level: 'warning' | 'critical' }
+export type Maintenance = Schemas['Window']
 
 export type ChannelKind = 'smtp' | 'http' | 'wecom' | 'dingtalk' | 'feishu'
 export interface Channel { id: Id; name: string; kind: ChannelKind; config: Record<string, unknown>; fallback_id: Id | null; enabled: boolean; version: number }

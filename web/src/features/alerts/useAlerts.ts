@@ -7,8 +7,8 @@ import { useSession } from '@/app/session'
 export function useAlarmCount() {
   const session = useSession()
   return useQuery({
-    queryKey: ['alert', 'summary', computed(() => session.projectId)],
-    queryFn: () => api.get<{ red: number; blue: number }>('/alerts/summary', { query: { project: session.projectId } }),
+    queryKey: ['alert', 'summary'],
+    queryFn: () => api.get<{ red: number; blue: number }>('/alerts/summary'),
     enabled: computed(() => session.can('monitor.read')),
     refetchInterval: 60_000,
   })

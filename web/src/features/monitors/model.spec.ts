@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { eventName, eventReason, logText, phasesOf, withGaps } from './outcome'
 import { blankMonitor, formatMs, formatRatio, METRICS, tidy, usualRule } from './model'
 
 describe('availability in figures', () => {
@@ -23,4 +24,28 @@ describe('a new monitor', () => {
     expect(sent.name).toBe('门户')
     expect(sent.config).toEqual({ url: 'http://a' })
   })
+})
+
+describe('the line of a chart', () => {
+  it('breaks where nothing was measured', () => {
+    const points = withGaps([[0, 1, 1, 1], [60_000, 2, 2, 2], [300_000, 3, 3, 3]], 60)
+    expect(points.map((p) => p[1])).toEqual([1, 2, null, 3])
+    expect(points[2]![0]).toBe(120_000)
+  })
+})
+
+describe('what the prober found, in words', () => {
+  it('is told step by step', () => {
+    expect(logText({ at_us: 6400, step: 'resolved', name: 'a.cn', addresses: ['203.0.113.1', '203.0.113.2'] })).toBe('     6.4 ms  解析 a.cn → 203.0.113.1, 203.0.113.2')
+    expect(logText({ at_us: 0, step: 'certificate_problem', problem: 'expired', tolerated: false })).toContain('已过期')
+    expect(logText({ at_us: 0, step: 'something_new', value: 7 })).toContain('something_new 7')
+  })
+  it('names events and their reasons', () => {
+    const detail = { event: 'opened', level: 'critical', reason: { kind: 'above', metric: 'response_ms', value: 4100, limit: 3000 } }
+    expect(eventName('opened', detail)).toBe('告警开始')
+    expect(eventReason(detail)).toBe('响应时间 4100 ms，高于 3000 ms')
+    expect(eventReason({ reason: { kind: 'down', code: 'connect_refused' } })).toBe('拒绝连接')
+    expect(eventReason({ reason: { kind: 'suppressed' }, because: ['parent_down', 'flapping'] })).toBe('上级已告警、状态抖动中')
+  })
+  it('shows phases in milliseconds', () => expect(phasesOf({ phases: { dns_us: 6000, total_us: 9000 } })).toEqual([{ name: 'dns', ms: 6 }]))
 })

@@ -9,7 +9,7 @@ export interface Rule { conditions: Condition[]; recover_after: number; retry_se
 
 export interface MonitorInput {
   name: string; kind: MonitorKind; project_id: string | null; config: Record<string, unknown>; interval_seconds: number; timeout_seconds: number; rule: Rule
-  group: string | null; order: number | null; system: string | null; parent_id: string | null; enabled: boolean
+  group: string; order: number; system: string; parent_id: string | null; enabled: boolean
 }
 
 export const KINDS: MonitorKind[] = ['http', 'tcp', 'icmp', 'dns']
@@ -40,22 +40,22 @@ export function usualConfig(kind: MonitorKind): Record<string, unknown> {
 
 export function blankMonitor(projectId: string | null): MonitorInput {
   return {
-    name: '', kind: 'http', project_id: projectId, config: usualConfig('http'), interval_seconds: 60, timeout_seconds: 10, rule: usualRule('http'), group: null, order: null, system: null, parent_id: null, enabled: true,
+    name: '', kind: 'http', project_id: projectId, config: usualConfig('http'), interval_seconds: 60, timeout_seconds: 10, rule: usualRule('http'), group: '', order: 0, system: '', parent_id: null, enabled: true,
   }
 }
 
 export function inputOf(monitor: MonitorDetail): MonitorInput {
   const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled } = monitor
   return {
-    name, kind, project_id: monitor.project.id, config: structuredClone(config), interval_seconds, timeout_seconds, rule: structuredClone(monitor.rule) as unknown as Rule,
-    group: group ?? null, order: order ?? null, system: system ?? null, parent_id: parent_id ?? null, enabled,
+    name, kind, project_id: monitor.project?.id ?? null, config: structuredClone(config), interval_seconds, timeout_seconds, rule: structuredClone(monitor.rule) as unknown as Rule,
+    group, order, system, parent_id: parent_id ?? null, enabled,
   }
 }
 
 /** An empty text is not an answer: it is left out, so the server takes its own usual value. */
 export function tidy(input: MonitorInput): MonitorInput {
   const config = Object.fromEntries(Object.entries(input.config).filter(([, v]) => v !== '' && v !== null && v !== undefined && !(Array.isArray(v) && v.length === 0)))
-  return { ...input, name: input.name.trim(), config, group: input.group || null, system: input.system || null }
+  return { ...input, name: input.name.trim(), config, group: input.group.trim(), system: input.system.trim() }
 }
 
 export const SPANS: { key: string; hours: number }[] = [

@@ -1,9 +1,9 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, newKey } from '@/api/client'
-import type { Availability, FailedProbe, MonitorDetail, MonitorEvent, MonitorRow, Page, ProbeResult, Series } from '@/api/types'
+import type { Availability, FailedProbe, MonitorDetail, MonitorEvent, MonitorRow, Series, Tried } from '@/api/types'
 import { useKeysetList } from '@/ui/list'
-import { tidy, type MonitorInput } from './model'
+import { inputOf, tidy, type MonitorInput } from './model'
 
 export function useMonitor(id: Ref<string | undefined>) {
   return useQuery({
@@ -32,17 +32,17 @@ export function useAvailability(id: Ref<string>, span: Ref<Span>) {
   })
 }
 
-export const useEvents = (id: Ref<string>) => useKeysetList<MonitorEvent & { id: string }>('monitor', `/monitors/${id.value}/events`, computed(() => ({})), 30)
+export const useEvents = (id: Ref<string>) => useKeysetList<MonitorEvent>('monitor', `/monitors/${id.value}/events`, computed(() => ({})), 30)
 export const useFailures = (id: Ref<string>) => useQuery({
   queryKey: ['monitor', 'failures', id],
-  queryFn: ({ signal }) => api.get<Page<FailedProbe>>('/monitors/{id}/failures', { path: { id: id.value }, query: { limit: 30 }, signal }),
+  queryFn: ({ signal }) => api.get<FailedProbe[]>('/monitors/{id}/failures', { path: { id: id.value }, signal }),
 })
 
 export function useTry() {
   return useMutation({
     mutationFn: (input: MonitorInput) => {
-      const { kind, config, timeout_seconds } = tidy(input)
-      return api.post<ProbeResult>('/monitors/try', { kind, config, timeout_seconds })
+      const { kind, config, timeout_seconds, project_id } = tidy(input)
+      return api.post<Tried>('/monitors/try', { kind, config, timeout_seconds, project_id })
     },
   })
 }
@@ -64,7 +64,6 @@ export function useSwitchMonitors() {
     mutationFn: async ({ ids, enabled }: { ids: string[]; enabled: boolean }) => {
       for (const id of ids) {
         const { version, ...monitor } = await api.get<MonitorDetail>('/monitors/{id}', { path: { id } })
-        const { inputOf } = await import('./model')
         await api.put('/monitors/{id}', { ...inputOf({ ...monitor, version }), enabled }, { path: { id }, version })
       }
     },

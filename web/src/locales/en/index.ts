@@ -3,6 +3,7 @@ import base from './base'
 import tickets from './tickets'
 import watch from './watch'
 import manage from './manage'
+import probe from './probe'
 
-const messages: Messages = { ...base, ...tickets, ...watch, ...manage }
+const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...probe }
 export default messages

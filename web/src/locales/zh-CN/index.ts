@@ -2,7 +2,8 @@ import base from './base'
 import tickets from './tickets'
 import watch from './watch'
 import manage from './manage'
+import probe from './probe'
 
-const messages = { ...base, ...tickets, ...watch, ...manage }
+const messages = { ...base, ...tickets, ...watch, ...manage, ...probe }
 export default messages
 export type Messages = typeof messages
