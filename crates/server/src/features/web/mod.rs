@@ -9,10 +9,9 @@ use rust_embed::RustEmbed;
 
 use crate::platform::error::Error;
 
-// An absent folder is fine: a build of the server alone then has no pages.
+// Empty when the web was not built: a build of the server alone has no pages.
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
-#[allow_missing = true]
 struct Pages;
 
 /// Serves a file of the web, and its front page for every address that the web itself routes.
