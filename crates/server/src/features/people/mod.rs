@@ -1,7 +1,11 @@
 //! People: signing in, accounts, grants, API tokens, customer units, contacts, support groups.
 
+mod grants;
 pub mod rows;
+mod scope;
 mod session;
+mod units;
+mod users;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,4 +19,13 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(session::create, session::show, session::delete))
         .routes(routes!(session::change_password))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::show, users::update))
+        .routes(routes!(users::reset_password))
+        .routes(routes!(users::unlock))
+        .routes(routes!(grants::roles))
+        .routes(routes!(grants::list, grants::create))
+        .routes(routes!(grants::delete))
+        .routes(routes!(units::list, units::create))
+        .routes(routes!(units::show, units::update))
 }
