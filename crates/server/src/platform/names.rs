@@ -20,7 +20,7 @@ pub struct Named {
 }
 
 /// A project as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromQueryResult)]
 pub struct ProjectName {
     /// Its id.
     pub id: Uuid,

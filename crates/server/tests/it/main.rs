@@ -14,7 +14,10 @@
 )]
 
 mod access;
+mod contacts;
+mod groups;
 mod people;
 mod projects;
 mod session;
 mod support;
+mod tokens;

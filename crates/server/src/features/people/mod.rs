@@ -1,9 +1,13 @@
 //! People: signing in, accounts, grants, API tokens, customer units, contacts, support groups.
 
+mod contacts;
 mod grants;
+mod groups;
+mod phone;
 pub mod rows;
 mod scope;
 mod session;
+mod tokens;
 mod units;
 mod users;
 
@@ -12,6 +16,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 
+pub use phone::digits;
 pub use session::create_administrator;
 
 /// The routes of this room.
@@ -28,4 +33,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(grants::delete))
         .routes(routes!(units::list, units::create))
         .routes(routes!(units::show, units::update))
+        .routes(routes!(contacts::list, contacts::create))
+        .routes(routes!(contacts::show, contacts::update))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::show, groups::update))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::delete))
 }

@@ -52,6 +52,19 @@ fn below(roots: SelectStatement) -> SelectStatement {
         .to_owned()
 }
 
+/// Rows whose `column` names a unit on which the caller holds the permission.
+pub fn of_units(caller: &Caller, permission: Permission, column: impl ColumnTrait) -> Condition {
+    if caller.access.can_everywhere(permission) {
+        return Condition::all();
+    }
+    let ids = Query::select()
+        .column((units::Entity, units::Column::Id))
+        .from(units::Entity)
+        .cond_where(units(caller, permission))
+        .to_owned();
+    Condition::all().add(column.in_subquery(ids))
+}
+
 /// Accounts the caller may see: of units granted, of the members of projects granted, or his own.
 pub fn seen_users(caller: &Caller) -> Condition {
     let Visibility::Some {

@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::place_of;
 use super::rows::projects;
+use super::{place_of, seen};
 use crate::app::App;
-use crate::platform::access::{Caller, visible};
+use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::auth::rows::users;
 use crate::platform::changes::{Changes, check_version};
@@ -106,10 +106,7 @@ pub async fn list(
         after: filter.after,
     };
     let limit = page.limit()?;
-    let seen = caller.access.visible(Permission::ProjectRead);
-    let unit = sea_orm::sea_query::IntoColumnRef::into_column_ref(projects::Column::CustomerUnitId);
-    let mut query =
-        projects::Entity::find().filter(visible(&seen, projects::Column::Id, Some(unit), None));
+    let mut query = projects::Entity::find().filter(seen(&caller, Permission::ProjectRead));
     if let Some(wanted) = text::wanted(filter.q.as_deref())? {
         query = query.filter(text::contains(
             [projects::Column::Code, projects::Column::Name],

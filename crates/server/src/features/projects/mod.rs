@@ -6,14 +6,15 @@ pub mod rows;
 
 use std::collections::BTreeSet;
 
-use anlan_core::access::Place;
-use sea_orm::sea_query::{Query, SelectStatement};
+use anlan_core::access::{Permission, Place};
+use sea_orm::sea_query::{Condition, IntoColumnRef, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::platform::access::{Caller, visible};
 use crate::platform::error::{Error, Result};
 use rows::projects;
 
@@ -43,6 +44,30 @@ const fn place_of(row: &projects::Model) -> Place {
         unit: Some(row.customer_unit_id),
         own: false,
     }
+}
+
+/// Rows whose `column` names a project on which the caller holds the permission.
+pub fn of_projects(caller: &Caller, permission: Permission, column: impl ColumnTrait) -> Condition {
+    if caller.access.can_everywhere(permission) {
+        return Condition::all();
+    }
+    let ids = Query::select()
+        .column(projects::Column::Id)
+        .from(projects::Entity)
+        .cond_where(seen(caller, permission))
+        .to_owned();
+    Condition::all().add(column.in_subquery(ids))
+}
+
+/// Projects on which the caller holds the permission.
+fn seen(caller: &Caller, permission: Permission) -> Condition {
+    let unit = projects::Column::CustomerUnitId.into_column_ref();
+    visible(
+        &caller.access.visible(permission),
+        projects::Column::Id,
+        Some(unit),
+        None,
+    )
 }
 
 /// Ids of the customer units of these projects, as a sub-query.

@@ -65,6 +65,7 @@ impl TestApp {
             .iter()
             .filter(|permission| !permissions.contains(permission));
         match (lacking.next(), lacking.next()) {
+            (None, _) => user = user.role("system_admin", scope),
             (Some(one), None) => user = user.role(&format!("but.{one}"), scope),
             _ => {
                 for permission in permissions {

@@ -38,6 +38,11 @@ impl Client {
         self
     }
 
+    /// With an API token.
+    pub fn with_token(self, token: &str) -> Self {
+        self.with_header("authorization", &format!("Bearer {token}"))
+    }
+
     /// With this header on every request.
     pub fn with_header(mut self, name: &'static str, text: &str) -> Self {
         self.headers
