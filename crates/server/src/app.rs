@@ -111,6 +111,7 @@ impl App {
     fn api() -> OpenApiRouter<Self> {
         let api = OpenApiRouter::new()
             .merge(features::people::routes())
+            .merge(features::projects::routes())
             .merge(features::audit::routes())
             .merge(features::tickets::routes())
             .merge(features::desk::routes())

@@ -18,6 +18,8 @@ impl MigrationTrait for Migration {
                 text("code"),
                 text("name"),
                 id_opt("parent_id"),
+                // Ids from the root down to itself, "/a/b/": what stands below a unit begins with its path.
+                text("path"),
                 text("address"),
                 text_opt("calendar"),
                 flag("active", true),
@@ -27,6 +29,7 @@ impl MigrationTrait for Migration {
         )
         .await?;
         index(m, "units", &["code"], true).await?;
+        index(m, "units", &["parent_id"], false).await?;
 
         table(
             m,

@@ -44,6 +44,7 @@ impl MigrationTrait for Migration {
                 text("starts_on"),
                 text("ends_on"),
                 flag("sla_counted", true),
+                small("version"),
             ],
         )
         .await?;

@@ -72,7 +72,9 @@ impl Caller {
         }
     }
 
-    fn refused(&self, permission: Permission) -> Error {
+    /// The refusal for want of a permission.
+    #[must_use]
+    pub fn refused(&self, permission: Permission) -> Error {
         tracing::info!(login = self.user.login, %permission, "refused");
         Error::forbidden().with("permission", permission)
     }
@@ -84,22 +86,27 @@ impl Caller {
     }
 }
 
+/// The scope of a grant; nothing when its columns do not fit together.
+#[must_use]
+pub fn scope_of(row: &grants::Model) -> Option<Scope> {
+    match (row.scope.as_str(), row.scope_id) {
+        ("all", _) => Some(Scope::All),
+        ("project", Some(id)) => Some(Scope::Project(id)),
+        ("unit", Some(id)) => Some(Scope::Unit(id)),
+        ("own", _) => Some(Scope::Own),
+        _ => None,
+    }
+}
+
 /// Turns grants into access.
 #[must_use]
 pub fn access_of(platform: &Platform, grants: &[grants::Model]) -> Access {
     let grants = grants
         .iter()
         .filter_map(|row| {
-            let scope = match (row.scope.as_str(), row.scope_id) {
-                ("all", _) => Scope::All,
-                ("project", Some(id)) => Scope::Project(id),
-                ("unit", Some(id)) => Scope::Unit(id),
-                ("own", _) => Scope::Own,
-                _ => return None,
-            };
             Some(Grant {
                 role: row.role.clone(),
-                scope,
+                scope: scope_of(row)?,
             })
         })
         .collect();

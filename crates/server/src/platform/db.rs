@@ -7,6 +7,8 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -36,6 +38,7 @@ const QUEUE: usize = 4096;
 pub struct Db {
     read: DatabaseConnection,
     jobs: mpsc::Sender<Box<dyn Job>>,
+    statements: Arc<AtomicU64>,
 }
 
 /// What a job writes through: the transaction, the instant it counts as, and what happens besides.
@@ -155,12 +158,19 @@ impl Db {
     }
 
     async fn start(
-        read: DatabaseConnection,
-        writer: DatabaseConnection,
+        mut read: DatabaseConnection,
+        mut writer: DatabaseConnection,
         clock: Clock,
         events: Events,
         node: &str,
     ) -> Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        for connection in [&mut read, &mut writer] {
+            let count = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+        }
         crate::migrations::run(&writer).await?;
         let chain = audit::head(&writer, node).await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -174,7 +184,17 @@ impl Db {
             }
             .run(),
         );
-        Ok(Self { read, jobs })
+        Ok(Self {
+            read,
+            jobs,
+            statements,
+        })
+    }
+
+    /// How many statements were sent since the start. A list must not need more of them for more rows.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// The connection for reading. Nothing may be written through it.

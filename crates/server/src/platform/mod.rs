@@ -5,7 +5,10 @@ pub mod at;
 pub mod audit;
 pub mod auth;
 pub mod backup;
+pub mod changes;
+pub mod check;
 pub mod clock;
+pub mod day;
 pub mod db;
 pub mod definitions;
 pub mod error;
@@ -15,6 +18,7 @@ pub mod http;
 pub mod i18n;
 pub mod names;
 pub mod settings;
+pub mod text;
 pub mod timers;
 
 use std::path::PathBuf;

@@ -16,6 +16,8 @@ pub mod units {
         pub code: String,
         pub name: String,
         pub parent_id: Option<Uuid>,
+        /// Ids from the root down to itself, `/a/b/`: what stands below a unit begins with its path.
+        pub path: String,
         pub address: String,
         /// Its own office hours, when they differ from the project's.
         pub calendar: Option<String>,

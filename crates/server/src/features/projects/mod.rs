@@ -1,3 +1,81 @@
 //! Projects: one contract between provider and customer, the scope of everything.
 
+mod contract;
+mod members;
 pub mod rows;
+
+use std::collections::BTreeSet;
+
+use anlan_core::access::{Permission, Place};
+use sea_orm::sea_query::{Condition, IntoColumnRef, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::platform::access::{Caller, visible};
+use crate::platform::error::{Error, Result};
+use rows::projects;
+
+/// The routes of this room.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(contract::list, contract::create))
+        .routes(routes!(contract::show, contract::update))
+        .routes(routes!(members::list))
+}
+
+/// Where a project's things stand, to be compared with the caller's scopes.
+///
+/// # Errors
+/// 404 when there is no such project.
+pub async fn place(db: &impl ConnectionTrait, id: Uuid) -> Result<Place> {
+    projects::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .map(|row| place_of(&row))
+        .ok_or_else(Error::not_found)
+}
+
+const fn place_of(row: &projects::Model) -> Place {
+    Place {
+        project: Some(row.id),
+        unit: Some(row.customer_unit_id),
+        own: false,
+    }
+}
+
+/// Rows whose `column` names a project on which the caller holds the permission.
+pub fn of_projects(caller: &Caller, permission: Permission, column: impl ColumnTrait) -> Condition {
+    if caller.access.can_everywhere(permission) {
+        return Condition::all();
+    }
+    let ids = Query::select()
+        .column(projects::Column::Id)
+        .from(projects::Entity)
+        .cond_where(seen(caller, permission))
+        .to_owned();
+    Condition::all().add(column.in_subquery(ids))
+}
+
+/// Projects on which the caller holds the permission.
+fn seen(caller: &Caller, permission: Permission) -> Condition {
+    let unit = projects::Column::CustomerUnitId.into_column_ref();
+    visible(
+        &caller.access.visible(permission),
+        projects::Column::Id,
+        Some(unit),
+        None,
+    )
+}
+
+/// Ids of the customer units of these projects, as a sub-query.
+#[must_use]
+pub fn customers(ids: BTreeSet<Uuid>) -> SelectStatement {
+    Query::select()
+        .column(projects::Column::CustomerUnitId)
+        .from(projects::Entity)
+        .and_where(projects::Column::Id.is_in(ids))
+        .to_owned()
+}

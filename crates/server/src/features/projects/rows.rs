@@ -5,6 +5,7 @@ pub mod projects {
     use sea_orm::entity::prelude::*;
 
     use crate::platform::at::At;
+    use crate::platform::day::Day;
 
     /// One contract.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -18,9 +19,9 @@ pub mod projects {
         pub customer_unit_id: Uuid,
         pub provider_name: String,
         /// First day, as `2026-01-01`.
-        pub starts_on: String,
+        pub starts_on: Day,
         /// Last day.
-        pub ends_on: String,
+        pub ends_on: Day,
         /// Key of its calendar of office hours.
         pub calendar: String,
         pub manager_id: Option<Uuid>,
@@ -42,6 +43,8 @@ pub mod projects {
 pub mod project_stages {
     use sea_orm::entity::prelude::*;
 
+    use crate::platform::day::Day;
+
     /// One stage.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "project_stages")]
@@ -51,9 +54,10 @@ pub mod project_stages {
         pub id: Uuid,
         pub project_id: Uuid,
         pub name: String,
-        pub starts_on: String,
-        pub ends_on: String,
+        pub starts_on: Day,
+        pub ends_on: Day,
         pub sla_counted: bool,
+        pub version: i32,
     }
 
     /// None.
@@ -68,6 +72,7 @@ pub mod project_agreements {
     use sea_orm::entity::prelude::*;
 
     use crate::platform::at::At;
+    use crate::platform::day::Day;
 
     /// One period of one agreement.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -80,9 +85,9 @@ pub mod project_agreements {
         /// Key of the agreement.
         pub agreement: String,
         /// First day.
-        pub effective_from: String,
+        pub effective_from: Day,
         /// Last day, when it has one.
-        pub effective_to: Option<String>,
+        pub effective_to: Option<Day>,
         pub created_at: At,
         pub created_by: Option<Uuid>,
     }

@@ -4,10 +4,12 @@ mod headers;
 mod idempotency;
 mod json;
 mod page;
+mod path;
 mod problems;
 
 pub use headers::{ClientIp, IfMatch, Versioned};
 pub use idempotency::{Repeatable, idempotent};
 pub use json::{Json, Query, parse};
 pub use page::{Cursor, Page, PageQuery};
+pub use path::Path;
 pub use problems::{language, problems};

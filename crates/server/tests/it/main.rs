@@ -1,0 +1,23 @@
+//! Integration tests: the whole application, on `SQLite` and on `PostgreSQL`.
+//!
+//! A test is a function that calls [`support::both`] with what is to be tested; it gets a
+//! [`support::TestApp`] on a fresh database of either kind, with a clock that stands still until
+//! the test moves it. [`support::Client`] speaks HTTP to it as somebody. `support::build` makes
+//! people, units and projects.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test that cannot go on stops where it stands, and reads best with literals in its calls"
+)]
+
+mod access;
+mod contacts;
+mod groups;
+mod people;
+mod projects;
+mod session;
+mod support;
+mod tokens;

@@ -1,0 +1,222 @@
+//! Signing in: lockout, ends of a session, forged requests.
+
+use anlan_server::platform::auth::{ABSOLUTE, IDLE, LOCK, MAX_FAILURES, PASSWORD_AGE};
+use serde_json::{Value, json};
+
+use crate::support::{Client, PASSWORD, TestApp, both};
+
+fn login(name: &str, password: &str) -> Value {
+    json!({ "login": name, "password": password })
+}
+
+/// Signs in as a browser does and keeps the cookie.
+async fn browser(app: &TestApp, name: &str) -> Client {
+    let reply = app
+        .anonymous()
+        .post("/session", login(name, PASSWORD))
+        .await;
+    reply.ok();
+    let cookie = reply.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
+    app.anonymous()
+        .with_session(cookie.split(['=', ';']).nth(1).unwrap())
+}
+
+#[test]
+fn an_account_locks_after_too_many_wrong_passwords() {
+    both(async |app| {
+        let user = app.user("zhang").await.make().await;
+        let stranger = app.anonymous();
+        for _ in 1..MAX_FAILURES {
+            stranger
+                .post("/session", login("zhang", "wrong"))
+                .await
+                .refused(401, "bad_credentials");
+        }
+        let locked = stranger
+            .post("/session", login("zhang", "wrong"))
+            .await
+            .refused(423, "locked");
+        let until = app.clock.now().plus_seconds(LOCK);
+        assert!(
+            locked["title"]
+                .as_str()
+                .unwrap()
+                .contains(&until.to_string()),
+            "{locked}"
+        );
+        stranger
+            .post("/session", login("zhang", PASSWORD))
+            .await
+            .refused(423, "locked");
+
+        app.pass(LOCK - 1);
+        stranger
+            .post("/session", login("ZHANG", PASSWORD))
+            .await
+            .refused(423, "locked");
+        app.pass(1);
+        stranger
+            .post("/session", login("ZHANG", PASSWORD))
+            .await
+            .ok();
+
+        for _ in 0..MAX_FAILURES {
+            stranger.post("/session", login("zhang", "wrong")).await;
+        }
+        let admin = app.admin().await;
+        assert!(admin.get(&format!("/users/{user}")).await.ok()["locked_until"].is_string());
+        admin
+            .post(&format!("/users/{user}/unlock"), Value::Null)
+            .await
+            .ok();
+        stranger
+            .post("/session", login("zhang", PASSWORD))
+            .await
+            .ok();
+
+        let tried = admin
+            .get("/audit?action=session.create&ok=false&limit=200")
+            .await
+            .ok();
+        assert_eq!(
+            tried["items"].as_array().unwrap().len(),
+            usize::try_from(2 * MAX_FAILURES + 2).unwrap()
+        );
+        assert_eq!(tried["items"][0]["ip"], "192.0.2.1");
+    });
+}
+
+#[test]
+fn an_address_that_guesses_is_slowed_whatever_the_login() {
+    both(async |app| {
+        let guesser = app.anonymous().from([192, 0, 2, 66]);
+        for n in 0..30 {
+            guesser
+                .post("/session", login(&format!("guess{n}"), "wrong"))
+                .await
+                .refused(401, "bad_credentials");
+        }
+        guesser
+            .post("/session", login("admin", PASSWORD))
+            .await
+            .refused(429, "too_many_attempts");
+        app.anonymous()
+            .post("/session", login("admin", PASSWORD))
+            .await
+            .ok();
+        app.pass(300);
+        guesser
+            .post("/session", login("admin", PASSWORD))
+            .await
+            .ok();
+    });
+}
+
+#[test]
+fn a_session_ends_when_idle_and_after_half_a_day() {
+    both(async |app| {
+        let idle = browser(&app, "admin").await;
+        app.pass(IDLE - 1);
+        idle.get("/session").await.ok();
+        app.pass(IDLE - 1);
+        idle.get("/session").await.ok();
+        app.pass(IDLE);
+        idle.get("/session").await.refused(401, "session_ended");
+
+        let busy = browser(&app, "admin").await;
+        for _ in 0..ABSOLUTE / 600 - 1 {
+            app.pass(600);
+            busy.get("/session").await.ok();
+        }
+        app.pass(600);
+        busy.get("/session").await.refused(401, "session_ended");
+    });
+}
+
+#[test]
+fn signing_out_ends_the_session_at_once() {
+    both(async |app| {
+        let (here, there) = (browser(&app, "admin").await, browser(&app, "admin").await);
+        here.delete("/session").await.ok();
+        here.get("/session").await.refused(401, "unauthenticated");
+        there.get("/session").await.ok();
+        let change = json!({ "old": PASSWORD, "new": "Another-Horse-8" });
+        let third = browser(&app, "admin").await;
+        there.put("/session/password", &json!(1), change).await.ok();
+        there.get("/session").await.ok();
+        third.get("/session").await.refused(401, "unauthenticated");
+    });
+}
+
+#[test]
+fn the_first_password_and_an_old_one_must_be_changed_first() {
+    both(async |app| {
+        let first = app
+            .user("first")
+            .await
+            .role("may.people.read", anlan_core::access::Scope::All)
+            .new_password_due();
+        let first = first.client().await;
+        first
+            .get("/users")
+            .await
+            .refused(403, "password_change_required");
+        let change = json!({ "old": PASSWORD, "new": "Another-Horse-8" });
+        first.put("/session/password", &json!(1), change).await.ok();
+        first.get("/users").await.ok();
+
+        app.pass(PASSWORD_AGE);
+        let admin = browser(&app, "admin").await;
+        assert_eq!(
+            admin.get("/session").await.ok()["must_change_password"],
+            true
+        );
+        admin
+            .get("/users")
+            .await
+            .refused(403, "password_change_required");
+    });
+}
+
+#[test]
+fn a_form_on_another_site_cannot_act() {
+    both(async |app| {
+        let forged = browser(&app, "admin").await.without_header("x-anlan");
+        forged.get("/users").await.ok();
+        forged
+            .post("/units", json!({ "code": "A", "name": "A" }))
+            .await
+            .refused(403, "csrf");
+        let plain = browser(&app, "admin").await;
+        let form = plain
+            .call(axum::http::Method::POST, "/units")
+            .body("text/plain", br#"{"code":"A","name":"A"}"#.to_vec());
+        form.await.refused(415, "not_json");
+        app.anonymous()
+            .with_session("forged")
+            .get("/session")
+            .await
+            .refused(401, "unauthenticated");
+    });
+}
+
+#[test]
+fn errors_speak_the_language_that_is_asked_for() {
+    both(async |app| {
+        let english = app
+            .anonymous()
+            .with_header("accept-language", "en-GB, zh;q=0.5");
+        let problem = english
+            .get("/session")
+            .await
+            .refused(401, "unauthenticated");
+        assert_eq!(problem["title"], "Please sign in");
+        let problem = app
+            .anonymous()
+            .get("/session")
+            .await
+            .refused(401, "unauthenticated");
+        assert_eq!(problem["title"], "请先登录");
+    });
+}
