@@ -2,14 +2,9 @@
 
 use crate::process;
 use crate::repo::Repo;
-use crate::stamp::{self, Stamp};
 use crate::web::Web;
 use anyhow::{Context, Result, bail};
 use std::os::unix::process::CommandExt;
-use std::time::SystemTime;
-
-/// The source file whose compilation takes the web pages into a release binary.
-const EMBEDS: &str = "crates/server/src/features/web/mod.rs";
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Options {
@@ -51,9 +46,6 @@ fn make(repo: &Repo, release: bool) -> Result<()> {
     println!("2/3 web build");
     web.build()?;
     println!("3/3 server build");
-    if release {
-        notice_new_pages(repo)?;
-    }
     process::run(&mut cargo_build(repo, release))
 }
 
@@ -66,22 +58,6 @@ pub fn cargo_build(repo: &Repo, release: bool) -> std::process::Command {
         command.arg("--release");
     }
     command
-}
-
-/// Makes cargo take the pages in anew when they are others than last time. It watches the files
-/// it took in, but not files that were not there then. A debug build reads them as it runs.
-fn notice_new_pages(repo: &Repo) -> Result<()> {
-    let pages = stamp::of_folder(&repo.root.join("web/dist"), &[])?;
-    let stamp = Stamp::new(&repo.scratch()?, "embedded-pages");
-    if !stamp.holds(&pages) {
-        std::fs::File::options()
-            .append(true)
-            .open(repo.root.join(EMBEDS))
-            .and_then(|file| file.set_modified(SystemTime::now()))
-            .with_context(|| format!("cannot touch {EMBEDS}"))?;
-        stamp.set(&pages)?;
-    }
-    Ok(())
 }
 
 fn parse(arguments: &[String]) -> Result<Options> {
