@@ -2,10 +2,9 @@
 
 use super::http::Client;
 use super::server::{Data, Server};
-use super::tickets::{CREATED, fields, project};
+use super::tickets::{CREATED, Place, incident, project};
 use super::{Context, Measure, Target};
 use anyhow::{Context as _, Result};
-use serde_json::json;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,19 +18,12 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
     let data = Data::new(&context.repo)?;
     let mut server = Server::start(&context.repo, context.release, data.path())?;
     let mut client = server.sign_in()?;
-    let project = project(&mut client)?;
+    let place = project(&mut client)?;
     let number = AtomicUsize::new(0);
     let acknowledged = Mutex::new(Vec::new());
     for round in 0..ROUNDS {
         let pause = Duration::from_millis(300 + 170 * round as u64);
-        create_until_killed(
-            &mut server,
-            &client,
-            &project,
-            &number,
-            &acknowledged,
-            pause,
-        );
+        create_until_killed(&mut server, &client, &place, &number, &acknowledged, pause);
         server = Server::start(&context.repo, context.release, data.path())?;
         client = server.sign_in()?;
     }
@@ -68,7 +60,7 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
 fn create_until_killed(
     server: &mut Server,
     first: &Client,
-    project: &str,
+    place: &Place,
     number: &AtomicUsize,
     acknowledged: &Mutex<Vec<String>>,
     pause: Duration,
@@ -76,7 +68,7 @@ fn create_until_killed(
     let killed = AtomicBool::new(false);
     let create = |client: &mut Client| -> Result<String> {
         let number = number.fetch_add(1, Ordering::Relaxed);
-        let body = json!({"process": "incident", "project_id": project, "fields": fields(number)});
+        let body = incident(place, number);
         let created = client.json("POST", CREATED, "", &body)?.json()?;
         created["id"].as_str().map(str::to_owned).context("no id")
     };

@@ -24,23 +24,19 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
     let server = Server::start(&context.repo, context.release, data.path())?;
     let mut client = server.sign_in()?;
     let idle = server.resident()?;
-    let project = project(&mut client)?;
+    let place = project(&mut client)?;
 
     println!(
         "   creating {} tickets with {CLIENTS} clients",
         context.tickets
     );
     let created = load::run(CLIENTS, context.tickets, &client, |client, number| {
-        let body = json!({
-            "process": "incident",
-            "project_id": project,
-            "fields": fields(number),
-        });
+        let body = incident(&place, number);
         client.json("POST", CREATED, "", &body)?.json().map(drop)
     })?;
     let mut measures = creation(&created);
 
-    for (name, path) in lists(&project, &mut client)? {
+    for (name, path) in lists(&place.project, &mut client)? {
         let load = load::run(READERS, READS, &client, |client, _| {
             client.get(&path)?.json().map(drop)
         })
@@ -96,8 +92,14 @@ fn creation(load: &Load) -> Vec<Measure> {
     ]
 }
 
+/// Where the tickets belong.
+pub struct Place {
+    project: String,
+    unit: String,
+}
+
 /// A customer and a contract with agreement A.
-pub fn project(client: &mut Client) -> Result<String> {
+pub fn project(client: &mut Client) -> Result<Place> {
     let unit = create(
         client,
         "/api/v1/units",
@@ -118,7 +120,7 @@ pub fn project(client: &mut Client) -> Result<String> {
         .json("POST", &path, "", &agreement)?
         .json()
         .context("the agreement")?;
-    Ok(project)
+    Ok(Place { project, unit })
 }
 
 fn create(client: &mut Client, path: &str, body: &Value) -> Result<String> {
@@ -133,22 +135,25 @@ fn create(client: &mut Client, path: &str, body: &Value) -> Result<String> {
 }
 
 /// The intake of the `number`th ticket: every combination of what lists filter by appears.
-pub fn fields(number: usize) -> Value {
+pub fn incident(place: &Place, number: usize) -> Value {
     const TYPES: [&str; 3] = ["fault", "request", "consult"];
     const CHANNELS: [&str; 4] = ["phone", "email", "platform", "wechat"];
     const SYSTEMS: [&str; 5] = ["门户网站", "邮件系统", "办公系统", "数据库", "交换机"];
     let system = SYSTEMS[number % SYSTEMS.len()];
-    json!({
+    let fields = json!({
         "title": format!("{system}无法访问 {number}"),
         "description": format!("用户反映{system}打开缓慢或报错，编号 {number}，请尽快处理。"),
         "type": TYPES[number % TYPES.len()],
         "channel": CHANNELS[number / 3 % CHANNELS.len()],
         "impact": number % 3 + 1,
         "urgency": number / 3 % 3 + 1,
+        "unit_id": place.unit,
         "caller_name": format!("李{}", number % 500),
         "caller_phone": format!("0571-8{:07}", number % 10_000_000),
+        "business_reason": "窗口业务受到影响",
         "system": system,
-    })
+    });
+    json!({"process": "incident", "project_id": place.project, "fields": fields})
 }
 
 /// The lists a desk opens, and a page far down the first of them.
