@@ -12,6 +12,7 @@ mod rooms;
 mod slices;
 mod supply;
 mod tokens;
+mod unused;
 mod words;
 
 use crate::repo::Repo;
@@ -58,7 +59,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 pub fn check(repo: &Repo) -> Result<()> {
     let tree = files::read(&repo.root)?;
     let metadata = supply::metadata(repo)?;
-    let rules: [(&str, Vec<Finding>); 11] = [
+    let rules: [(&str, Vec<Finding>); 12] = [
         (
             "crates use only the rooms below them",
             rooms::crates(&metadata)?,
@@ -82,6 +83,7 @@ pub fn check(repo: &Repo) -> Result<()> {
             features::check(repo)?,
         ),
         ("links between documents", links::check(&tree, &repo.root)),
+        ("every dependency is used", unused::check(&tree, &metadata)),
     ];
     let mut count = 0;
     for (rule, findings) in rules {
