@@ -116,6 +116,7 @@ impl App {
             .merge(features::tickets::routes())
             .merge(features::desk::routes())
             .merge(features::work::routes())
+            .merge(features::forms::routes())
             .merge(features::monitors::routes())
             .merge(features::notifications::routes())
             .merge(features::live::routes());

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod desk;
+pub mod forms;
 pub mod imports;
 pub mod live;
 pub mod monitors;

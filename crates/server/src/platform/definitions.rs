@@ -10,10 +10,12 @@ use anlan_core::calendar::Calendars;
 use anlan_core::definition::Problems;
 use anlan_core::process::{Catalogue, Definition};
 use anlan_core::sla::{Agreement, Agreements};
+use anlan_document::form::Layout;
 use jiff::tz::TimeZone;
 use rust_embed::RustEmbed;
 
 use super::error::{Error, Result};
+use super::outline::Outline;
 
 #[derive(RustEmbed)]
 #[folder = "../../definitions"]
@@ -25,6 +27,10 @@ struct Defaults;
 pub struct Definitions {
     /// The role library.
     pub roles: RoleLibrary,
+    /// Printed forms by their code, such as `F-01`.
+    pub forms: BTreeMap<String, Layout>,
+    /// Outlines of reports by their kind, such as `monthly`.
+    pub reports: BTreeMap<String, Outline>,
     processes: Catalogue,
     agreements: Agreements,
     // Holidays are imported while the server runs.
@@ -52,8 +58,22 @@ impl Definitions {
                 .add(definition)
                 .map_err(|error| bad(path, &error.to_string()))?;
         }
+        let mut forms = BTreeMap::new();
+        for (path, yaml) in files.under("forms/") {
+            let layout: Layout = yaml
+                .parse()
+                .map_err(|error: anlan_document::DocumentError| bad(path, &error.to_string()))?;
+            forms.insert(layout.form.clone(), layout);
+        }
+        let mut reports = BTreeMap::new();
+        for (path, yaml) in files.under("reports/") {
+            let outline = Outline::parse(yaml).map_err(|reason| bad(path, &reason))?;
+            reports.insert(outline.kind.clone(), outline);
+        }
         Ok(Self {
             roles,
+            forms,
+            reports,
             processes,
             agreements,
             calendars: RwLock::new(calendars),

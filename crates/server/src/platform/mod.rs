@@ -17,6 +17,7 @@ pub mod files;
 pub mod http;
 pub mod i18n;
 pub mod names;
+pub mod outline;
 pub mod settings;
 pub mod text;
 pub mod timers;
