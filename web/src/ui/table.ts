@@ -6,8 +6,8 @@ export interface Column {
   width?: number
   min?: number
   align?: 'right' | 'center'
-  /** Server's sort word; a column without one cannot be sorted. */
-  sort?: string
+  /** The server's sort words this heading goes through; a column without them cannot be sorted. */
+  sort?: string[]
   /** Not shown until chosen. */
   hidden?: boolean
   /** Cannot be put away: the name of the row. */

@@ -24,7 +24,7 @@ export default {
   desk: {
     keys: 'Type the number, Enter takes the caller; write the symptom; Ctrl Enter registers.', callerAsk: 'Number or name of the caller', unknownCaller: 'Not in the address book. Enter, then fill in by hand.', who: 'Who calls', otherCaller: 'Someone else', what: 'What about', describe: 'Symptom, since when, who is affected. The first sentence becomes the title.',
     titleHint: 'Empty takes the first sentence of the symptom.', weight: 'How serious', register: 'Register', backdate: 'It happened earlier', justLogged: 'Just registered', justLoggedNone: 'Calls you register are listed here.',
-    emptyQueue: 'The queue is empty', emptyQueueText: 'Calls, mails and alarms arrive here, the next deadline first.',
+    emptyQueue: 'The queue is empty', emptyQueueText: 'Calls, mails and alarms arrive here; press “Next deadline” to put the nearest first.',
   },
   work: {
     night: 'Late hours, {name}.', morning: 'Good morning, {name}.', afternoon: 'Good afternoon, {name}.', evening: 'Good evening, {name}.', breaching: 'Due soon or late', waiting_ack: 'Waiting for your acknowledgement', assigned: 'In progress', to_confirm: 'Waiting for the customer', unassigned: 'To be dispatched', unassignedHint: 'yours to give out',

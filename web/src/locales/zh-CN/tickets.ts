@@ -24,7 +24,7 @@ export default {
   desk: {
     keys: '输入号码，回车选人；写下现象；Ctrl Enter 登记。', callerAsk: '来电号码或姓名', unknownCaller: '通讯录里没有。回车后手工填写。', who: '谁来电', otherCaller: '换人', what: '什么事', describe: '现象、开始时间、影响了谁。第一句会成为标题。',
     titleHint: '不填则取现象的第一句。', weight: '多要紧', register: '登记', backdate: '补录（早先发生的）', justLogged: '刚刚登记', justLoggedNone: '登记的来电会列在这里。',
-    emptyQueue: '队列里没有待处理的单子', emptyQueueText: '电话、邮件、监控告警进来后都会出现在这里，最近到期的排在最前。',
+    emptyQueue: '队列里没有待处理的单子', emptyQueueText: '电话、邮件、监控告警进来后都会出现在这里，点“下一时限”按到期先后排列。',
   },
   work: {
     night: '{name}，夜深了。', morning: '{name}，上午好。', afternoon: '{name}，下午好。', evening: '{name}，晚上好。', breaching: '临近或超过时限', waiting_ack: '待您确认接单', assigned: '正在处理', to_confirm: '待客户确认', unassigned: '待派单', unassignedHint: '您能派出去的',

@@ -1,0 +1,166 @@
+// The main job in a real browser against a real server.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import { Client, openPage, PASSWORD, signIn, startBrowser, startServer } from './harness.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+let server
+let browser
+const made = {}
+
+before(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+test('the first password must be changed, then one is where one wanted to be', async () => {
+  const page = await openPage(browser)
+  await page.goto(`${server.base}/audit`)
+  await page.waitForURL(/\/sign-in\?back=/)
+  await page.getByLabel('账号').fill('admin')
+  await page.getByLabel('密码', { exact: true }).fill('wrong-password')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await page.getByLabel('密码', { exact: true }).fill(server.first)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/password/)
+  await page.getByLabel('当前密码').fill(server.first)
+  await page.getByLabel('新密码', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('再输一次新密码').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/audit$/)
+  await page.getByRole('heading', { name: '审计' }).waitFor()
+  assert.deepEqual(page.faults, [])
+  await page.context().close()
+})
+
+test('a project is set up', async () => {
+  const api = new Client(server.base)
+  await api.signIn('admin', PASSWORD)
+  const unit = await api.post('/units', { code: 'DW-1', name: '省政务服务局' })
+  const project = await api.post('/projects', { code: 'HBZW', name: '省政府门户网站运维项目', customer_unit_id: unit.id, provider_name: '云川公司', starts_on: '2025-01-01', ends_on: '2099-12-31', calendar: 'office-0900-1800' })
+  await api.post('/contacts', { unit_id: unit.id, name: '吴秀英', phone: '0551-62601037', department: '信息中心', vip: false })
+  const { user, one_time_password: first } = await api.post('/users', { login: 'lina', name: '李娜', email: '', phone: '' })
+  await api.post(`/users/${user.id}/grants`, { role: 'system_admin', scope: { kind: 'all' } })
+  Object.assign(made, { unit, project, user, first })
+})
+
+test('a call is logged with the keyboard alone', async () => {
+  const page = await openPage(browser)
+  await signIn(page, server.base, 'admin', PASSWORD)
+  await page.waitForURL(/\/work/)
+  const began = Date.now()
+  await page.keyboard.press('c')
+  await page.waitForURL(/\/desk\/call/)
+  await page.keyboard.type('62601037')
+  await page.getByRole('option', { name: /吴秀英/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('门户首页打不开，提示 502。上午九点开始')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('群众无法提交办件')
+  await page.keyboard.press('Control+Enter')
+  const link = page.locator('.today a').first()
+  await link.waitFor()
+  assert.ok(Date.now() - began < 20_000, 'within twenty seconds')
+  made.number = (await link.textContent()).trim()
+  assert.match(made.number, /^INC-\d{4}-\d+$/)
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'combobox', 'ready for the next call')
+  assert.deepEqual(page.faults, [])
+  await page.context().close()
+})
+
+test('an incident goes from the queue to solved, each step asking only what it needs', async () => {
+  const page = await openPage(browser)
+  await signIn(page, server.base, 'admin', PASSWORD)
+  await page.waitForURL(/\/work/)
+  await page.goto(`${server.base}/desk/queue`)
+  await page.getByRole('link', { name: made.number }).click()
+  await page.getByRole('heading', { level: 1, name: /门户首页打不开/ }).waitFor()
+
+  const act = (name) => page.getByLabel('可做的操作').getByRole('button', { name, exact: true }).first()
+  const send = async (name) => {
+    await page.locator('form').getByRole('button', { name, exact: true }).click()
+    await page.locator('form').waitFor({ state: 'detached' })
+  }
+  await act('受理').click()
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('alert').waitFor()
+  await page.locator('form').getByLabel('分类').click()
+  await page.getByRole('option', { name: '网站', exact: true }).click()
+  await send('受理')
+  await page.getByText('已受理').first().waitFor()
+  await act('直接处理').click()
+  await send('直接处理')
+  await page.getByText('诊断中').first().waitFor()
+  await page.getByLabel('事件跟踪').getByText('直接处理').waitFor()
+  assert.deepEqual(page.faults, [])
+  await page.context().close()
+})
+
+test('a session that ends returns to the same page', async () => {
+  const page = await openPage(browser)
+  await signIn(page, server.base, 'admin', PASSWORD)
+  await page.waitForURL(/\/work/)
+  await page.goto(`${server.base}/incidents?q=502`)
+  await page.getByRole('link', { name: made.number }).waitFor()
+  await page.context().clearCookies()
+  await page.getByRole('link', { name: made.number }).click()
+  await page.waitForURL(/\/sign-in\?back=/)
+  await page.getByText('登录已过期').waitFor()
+  await page.getByLabel('账号').fill('admin')
+  await page.getByLabel('密码', { exact: true }).fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: /门户首页打不开/ }).waitFor()
+  await page.context().close()
+})
+
+test('the filter text finds, is kept in the address and tells what it does not know', async () => {
+  const page = await openPage(browser)
+  await signIn(page, server.base, 'admin', PASSWORD)
+  await page.waitForURL(/\/work/)
+  await page.goto(`${server.base}/incidents`)
+  await page.getByRole('link', { name: made.number }).waitFor()
+  await page.keyboard.press('/')
+  await page.keyboard.type('状态:诊断中 ')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/state=diagnosing/)
+  await page.getByRole('link', { name: made.number }).waitFor()
+  await page.keyboard.type('状态:飞走了')
+  await page.keyboard.press('Enter')
+  await page.getByText('没有这样的取值').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.locator('.palette input:focus').waitFor()
+  await page.keyboard.type(made.number)
+  await page.getByRole('option', { name: /门户首页打不开/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/incidents\/[0-9a-f-]{36}$/)
+  await page.context().close()
+})
+
+test('no page fails, none has a serious barrier, none is wider than a phone', async () => {
+  const paths = ['/work', '/desk/queue', '/desk/call', '/incidents', '/incidents/new', '/contacts', '/units', '/groups', '/projects', `/projects/${made.project.id}`, '/users', `/users/${made.user.id}`, '/audit', '/profile']
+  for (const options of [{}, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }]) {
+    const page = await openPage(browser, options)
+    await signIn(page, server.base, 'admin', PASSWORD)
+    await page.waitForURL(/\/work/)
+    for (const path of paths) {
+      await page.goto(server.base + path)
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      // Live pages keep a connection open, so quiet is told by the skeletons being gone.
+      await page.waitForFunction(() => !document.querySelector('.bones'))
+      assert.equal(await page.getByText('没能读取这些内容').count(), 0, `${path} is read`)
+      await page.evaluate(axe)
+      const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] }).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id} ${v.nodes[0].target}`)))
+      assert.deepEqual(found, [], path)
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth + 1), `${path} fits`)
+    }
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  }
+})
