@@ -24,7 +24,7 @@ export const contacts = names.map((name, i) => ({
   email: `user${i}@example.gov.cn`, department: pick(['办公室', '信息中心', '综合处', '窗口服务部']), title: pick(['主任', '科员', '工程师']), vip: i === 0, version: 1,
 }))
 export const groups = [['服务台', 1], ['工程技术部', 2], ['软件开发部', 2], ['设备原厂', 3]].map(([name, line], i) => ({
-  id: uuid(), project_id: project.id, name, line, member_ids: [users[1 + i].id, users[2 + i].id], members: [named(users[1 + i]), named(users[2 + i])], leader_id: users[1 + i].id, version: 1,
+  id: uuid(), project_id: project.id, name, line, member_ids: [users[1 + i].id, users[2 + i].id], members: [named(users[1 + i]), named(users[2 + i])], leader_id: users[1 + i].id, leader: named(users[1 + i]), project, active: true, version: 1,
 }))
 
 export const states = [

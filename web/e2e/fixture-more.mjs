@@ -1,7 +1,7 @@
 // The rest of the fixture: agreements, calendars, channels, reports, audit.
 import { HOUR_MS, iso, monitors, named, now, pick, project, rnd, tickets, units, users, uuid } from './fixture-data.mjs'
 
-export const permissions = ['ticket.read', 'ticket.create', 'ticket.act', 'ticket.confirm', 'monitor.read', 'monitor.manage', 'project.read', 'project.manage', 'people.read', 'people.manage', 'agreement.read', 'agreement.manage', 'calendar.read', 'calendar.manage', 'report.read', 'report.write', 'report.approve', 'channel.read', 'channel.manage', 'audit.read', 'settings.manage', 'token.manage', 'import.run']
+export const permissions = ['ticket.read', 'ticket.create', 'ticket.act', 'ticket.confirm', 'monitor.read', 'monitor.manage', 'project.read', 'project.manage', 'people.read', 'people.manage', 'access.manage', 'agreement.read', 'agreement.manage', 'calendar.read', 'calendar.manage', 'report.read', 'report.write', 'report.approve', 'channel.read', 'channel.manage', 'audit.read', 'settings.manage', 'token.manage', 'import.run']
 export const roles = [['admin', '系统管理员', '管理用户、设置和定义', permissions], ['desk', '服务台值班', '受理来电、登记、派单', permissions.slice(0, 5)], ['engineer_1', '一线工程师', '处理事件', permissions.slice(0, 5)], ['manager', '运维（项目）经理', '对项目的服务负责', permissions.slice(0, 16)], ['customer', '客户负责人', '查看、确认、签字', ['ticket.read', 'ticket.confirm', 'report.read']], ['auditor', '审计', '只读审计', ['audit.read']]]
   .map(([key, name, description, list]) => ({ key, name, description, permissions: list }))
 export const projectRow = { ...project, customer_unit_id: units[0].id, customer: named(units[0]), active: true, provider_name: '安徽云川信息技术有限公司', starts_on: '2026-01-01', ends_on: '2026-12-31', calendar: 'office', manager_id: users[4].id, manager: named(users[4]), customer_lead_id: null, customer_lead: null, hotline: '0551-62601234', version: 2 }
@@ -35,7 +35,7 @@ export const deliveries = Array.from({ length: 23 }, (_, i) => ({
   next_attempt_at: i < 2 ? iso(now + 60_000) : null, sent_at: i % 7 === 3 || i < 2 ? null : iso(now - i * 0.8 * HOUR_MS + 900), error: i % 7 === 3 ? '连接 smtp.example.gov.cn:465 超时（10 秒）' : null,
 }))
 export const notices = [['派给您一张单子', 'INC-202611-0497 门户网站首页打不开，浏览器提示 502。请在 15 分钟内确认。', `/incidents/${tickets[3].id}`], ['告警：省政府门户网站', '连续 3 次检测返回 502，已建单 INC-202611-0500。', `/monitors/${monitors[0].id}`], ['时限将到', 'INC-202611-0493 的“到场”时限还有 15 分钟。', `/incidents/${tickets[7].id}`], ['月报待审批', '2026 年 10 月服务报告已提交，请审批。', '/reports']]
-  .map(([title, body, link], i) => ({ id: uuid(), at: iso(now - i * 1.3 * HOUR_MS), kind: 'ticket', title, body, link, read_at: i > 1 ? iso(now) : null }))
+  .map(([title, body, link], i) => ({ id: uuid(), at: iso(now - i * 1.3 * HOUR_MS), kind: 'ticket', title, body, link, urgent: i === 1, read_at: i > 1 ? iso(now) : null }))
 export const maintenance = [['数据库季度补丁', 4, 7], ['门户证书更换', -40, -38]].map(([name, a, b]) => ({ id: uuid(), name, project_id: project.id, project, monitor_ids: [monitors[0].id, monitors[6].id], starts_at: iso(now + a * HOUR_MS), ends_at: iso(now + b * HOUR_MS), reason: '已报客户信息中心批准，夜间执行', excluded_from_availability: true, version: 1 }))
 const section = (key, title, text, figures, tables, charts) => ({ key, title, text, figures, tables, charts })
 export const report = {
@@ -51,4 +51,4 @@ export const audit = Array.from({ length: 60 }, (_, i) => ({
   chain: 'main', seq: 4120 - i, at: iso(now - i * 0.21 * HOUR_MS), actor: i % 9 === 4 ? { id: null, name: 'root', kind: 'anonymous' } : { id: users[i % 6].id, name: users[i % 6].name, kind: 'user' }, ip: `10.8.20.${10 + (i % 40)}`, action: i % 9 === 4 ? 'session.create' : pick(['ticket.act', 'session.create', 'monitor.update', 'report.approve', 'user.create', 'ticket.create']),
   object: i % 9 === 4 ? { kind: '', id: '', label: '' } : { kind: 'ticket', id: tickets[i].id, label: tickets[i].number }, ok: i % 9 !== 4, detail: i % 9 === 4 ? '{"reason":"bad_credentials"}' : '{"action":"resolve"}', hash: Array.from({ length: 16 }, () => Math.floor(rnd() * 16).toString(16)).join(''),
 }))
-export const tokens = [{ id: uuid(), name: '短信平台回执', expires_on: '2027-01-01', permissions: ['ticket.read'], created_at: iso(now - 900 * HOUR_MS), last_used_at: iso(now - HOUR_MS) }]
+export const tokens = [{ id: uuid(), name: '短信平台回执', expires_at: '2027-01-01T00:00:00Z', prefix: 'anl_5f3c', permissions: ['ticket.read'], created_at: iso(now - 900 * HOUR_MS), last_used_at: iso(now - HOUR_MS) }]

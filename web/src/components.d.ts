@@ -49,6 +49,7 @@ declare module 'vue' {
     InstantPicker: typeof import('./ui/InstantPicker.vue')['default']
     LevelDot: typeof import('./ui/LevelDot.vue')['default']
     Mark: typeof import('./ui/Mark.vue')['default']
+    MemberPicker: typeof import('./ui/MemberPicker.vue')['default']
     MonitorTag: typeof import('./ui/MonitorTag.vue')['default']
     PageHead: typeof import('./ui/PageHead.vue')['default']
     PersonPicker: typeof import('./ui/PersonPicker.vue')['default']

@@ -89,6 +89,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts by name. */
+        get: operations["list"];
+        put?: never;
+        /** Adds a contact. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One contact. */
+        get: operations["show"];
+        /** Changes a contact. */
+        put: operations["update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk/caller": {
         parameters: {
             query?: never;
@@ -99,6 +135,62 @@ export interface paths {
         /** Finds who is calling by number or name (R-054: a known number fills unit and name). */
         get: operations["caller"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as server-sent events. `change` carries `{"topic","id"}`; `resync` says that
+         *     changes were missed and everything shown is to be read afresh.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups by line and name. */
+        get: operations["list"];
+        put?: never;
+        /** Adds a group. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group. */
+        get: operations["show"];
+        /** Changes a group and its people. */
+        put: operations["update"];
         post?: never;
         delete?: never;
         options?: never;
@@ -281,6 +373,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own notices, the newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of one's notices are new. */
+        get: operations["count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One has read them all. */
+        post: operations["read_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One has read it. */
+        post: operations["read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/processes": {
         parameters: {
             query?: never;
@@ -307,6 +467,76 @@ export interface paths {
         };
         /** One process. */
         get: operations["process"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Projects by code. */
+        get: operations["list"];
+        put?: never;
+        /** Adds a project. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One project. */
+        get: operations["show"];
+        /** Changes a project. */
+        put: operations["update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People in use with a role on this project, by login. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The role library (R-346). */
+        get: operations["roles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -448,6 +678,182 @@ export interface paths {
         get: operations["timeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own tokens that are not revoked, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Makes a token. Only somebody at a browser may: a token makes no other. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of one's own tokens, at once. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Units by code. */
+        get: operations["list"];
+        put?: never;
+        /** Adds a unit. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One unit. */
+        get: operations["show"];
+        /** Changes a unit. */
+        put: operations["update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts by login. */
+        get: operations["list"];
+        put?: never;
+        /** Adds an account. It may do nothing until it is given a role. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["show"];
+        /** Changes an account. Who is made inactive is signed out at once. */
+        put: operations["update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roles given to one person, as far as the caller may know of their projects and units. */
+        get: operations["list"];
+        put?: never;
+        /** Gives a role. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/grants/{grant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a role away. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a new one-time password, signs the person out everywhere and ends a lock. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a lock after too many wrong passwords. */
+        post: operations["unlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -611,6 +1017,16 @@ export interface components {
             /** @description The newest tickets of this number or these contacts. */
             recent: components["schemas"]["TicketRow"][];
         };
+        /** @description A committed change. It carries no content: whoever hears it reads what they may see. */
+        Change: {
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /** @description What kind of thing changed. */
+            topic: components["schemas"]["Topic"];
+        };
         /** @description One metric over time, as a chart takes it. */
         Chart: {
             /** @description Name of the metric. */
@@ -666,6 +1082,39 @@ export interface components {
             /** @description Key of the target. */
             target: string;
         };
+        /** @description A contact. */
+        Contact: components["schemas"]["ContactFields"] & {
+            created_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            unit?: components["schemas"]["Named"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What is kept of a contact. */
+        ContactFields: {
+            /** @description False once the person is gone. */
+            active?: boolean;
+            department?: string;
+            email?: string;
+            mobile?: string;
+            name: string;
+            /** @description Telephone at the desk. */
+            phone?: string;
+            title?: string;
+            /**
+             * Format: uuid
+             * @description The unit the person belongs to.
+             */
+            unit_id: string;
+            /** @description Whose calls come first. */
+            vip?: boolean;
+        };
+        /** @description How many are new. */
+        Count: {
+            /** Format: int64 */
+            unread: number;
+        };
         /** @description How many tickets there are. Counting stops at 10,000 and says so. */
         Counts: {
             /** @description By priority. */
@@ -711,11 +1160,19 @@ export interface components {
              */
             project_id: string;
         };
+        /** @description A new account with its first password, which is shown this once. */
+        CreatedUser: {
+            /** @description Absent when the password was given, and when the same request came before. */
+            one_time_password?: string | null;
+            user: components["schemas"]["User"];
+        };
         /** @description Login and password. */
         Credentials: {
             login: string;
             password: string;
         };
+        /** Format: date */
+        Day: string;
         /** @description One entry. */
         Entry: {
             /** @description What. */
@@ -814,6 +1271,54 @@ export interface components {
             /** @description Must it be filled in? */
             required: boolean;
         };
+        /** @description A role to be given. */
+        GrantFields: {
+            role: string;
+            scope: components["schemas"]["ScopeFields"];
+        };
+        /** @description A role given. */
+        GrantInfo: {
+            created_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            role: string;
+            role_name: string;
+            scope: components["schemas"]["ScopeInfo"];
+        };
+        /** @description A support group. */
+        Group: components["schemas"]["GroupFields"] & {
+            created_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            leader?: components["schemas"]["Named"] | null;
+            members: components["schemas"]["Named"][];
+            project?: components["schemas"]["ProjectName"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What is kept of a support group. */
+        GroupFields: {
+            /** @description False once no ticket may be given to it. */
+            active?: boolean;
+            /**
+             * Format: uuid
+             * @description Who leads it, one of its people.
+             */
+            leader_id?: string | null;
+            /**
+             * Format: int32
+             * @description Support line: 1, 2 or 3.
+             */
+            line: number;
+            /** @description Its people. */
+            member_ids?: string[];
+            name: string;
+            /**
+             * Format: uuid
+             * @description The project it works for; never changed.
+             */
+            project_id: string;
+        };
         /** @description Where a chain ends. */
         Head: {
             /** @description Its name: the node that wrote it. */
@@ -856,6 +1361,11 @@ export interface components {
              */
             worst_lag_ms: number;
         };
+        /**
+         * @description A language of the product.
+         * @enum {string}
+         */
+        Lang: "zh-CN" | "en";
         /** @description A fault level with its definition, as the form shows it (R-027). */
         LevelOption: {
             /** @description When a ticket has this level. */
@@ -883,6 +1393,11 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description A new token with its secret, which is shown this once. */
+        MadeToken: components["schemas"]["Token"] & {
+            /** @description The token itself. */
+            token: string;
+        };
         /** @description The signed-in account. */
         Me: {
             email: string;
@@ -892,6 +1407,21 @@ export interface components {
             login: string;
             name: string;
             phone: string;
+        };
+        /** @description Somebody with a role on the project. */
+        Member: {
+            email: string;
+            /** Format: uuid */
+            id: string;
+            login: string;
+            name: string;
+            phone: string;
+            roles: components["schemas"]["MemberRole"][];
+        };
+        /** @description A role of a member. */
+        MemberRole: {
+            key: string;
+            name: string;
         };
         /** @description A monitor with its configuration. */
         MonitorDetail: components["schemas"]["MonitorRow"] & {
@@ -962,6 +1492,25 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description A token to be made. */
+        NewToken: {
+            expires_on?: components["schemas"]["Day"] | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may do, of what its owner may do. */
+            permissions: string[];
+        };
+        /** @description A new account. */
+        NewUser: {
+            email?: string;
+            language?: components["schemas"]["Lang"];
+            /** @description What is typed to sign in; never shared, never changed. */
+            login: string;
+            name: string;
+            phone?: string;
+            /** Format: uuid */
+            unit_id?: string | null;
+        };
         /** @description The running promise that is due next. */
         NextDue: {
             /** @description When it is due. */
@@ -970,6 +1519,24 @@ export interface components {
             name: string;
             /** @description Key of the target. */
             target: string;
+        };
+        /** @description One notice. */
+        Notice: {
+            at: components["schemas"]["At"];
+            body: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Sort of message, such as `ticket.sla.breach`. */
+            kind: string;
+            /** @description The page it is about (`/tickets/…`). */
+            link: string;
+            read_at?: components["schemas"]["At"] | null;
+            title: string;
+            urgent: boolean;
+        };
+        /** @description A password that is shown this once. */
+        OneTimePassword: {
+            one_time_password: string;
         };
         /** @description The ticket of the open alert. */
         OpenTicket: {
@@ -1001,6 +1568,20 @@ export interface components {
                 target: string;
                 ticket?: components["schemas"]["OpenTicket"] | null;
             }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Contact: {
+            /** @description The rows. */
+            items: (components["schemas"]["ContactFields"] & {
+                created_at: components["schemas"]["At"];
+                /** Format: uuid */
+                id: string;
+                unit?: components["schemas"]["Named"] | null;
+                /** Format: int32 */
+                version: number;
+            })[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
         };
@@ -1051,6 +1632,22 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Group: {
+            /** @description The rows. */
+            items: (components["schemas"]["GroupFields"] & {
+                created_at: components["schemas"]["At"];
+                /** Format: uuid */
+                id: string;
+                leader?: components["schemas"]["Named"] | null;
+                members: components["schemas"]["Named"][];
+                project?: components["schemas"]["ProjectName"] | null;
+                /** Format: int32 */
+                version: number;
+            })[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_MonitorRow: {
             /** @description The rows. */
             items: {
@@ -1080,6 +1677,41 @@ export interface components {
                 /** Format: int32 */
                 version: number;
             }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Notice: {
+            /** @description The rows. */
+            items: {
+                at: components["schemas"]["At"];
+                body: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Sort of message, such as `ticket.sla.breach`. */
+                kind: string;
+                /** @description The page it is about (`/tickets/…`). */
+                link: string;
+                read_at?: components["schemas"]["At"] | null;
+                title: string;
+                urgent: boolean;
+            }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Project: {
+            /** @description The rows. */
+            items: (components["schemas"]["ProjectFields"] & {
+                created_at: components["schemas"]["At"];
+                customer?: components["schemas"]["Named"] | null;
+                customer_lead?: components["schemas"]["Named"] | null;
+                /** Format: uuid */
+                id: string;
+                manager?: components["schemas"]["Named"] | null;
+                /** Format: int32 */
+                version: number;
+            })[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
         };
@@ -1161,6 +1793,42 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Unit: {
+            /** @description The rows. */
+            items: (components["schemas"]["UnitFields"] & {
+                created_at: components["schemas"]["At"];
+                /** @description How many units stand above it. */
+                depth: number;
+                /** Format: uuid */
+                id: string;
+                parent?: components["schemas"]["Named"] | null;
+                /** Format: int32 */
+                version: number;
+            })[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_User: {
+            /** @description The rows. */
+            items: (components["schemas"]["UserFields"] & {
+                created_at: components["schemas"]["At"];
+                /** Format: uuid */
+                id: string;
+                last_login_at?: components["schemas"]["At"] | null;
+                locked_until?: components["schemas"]["At"] | null;
+                login: string;
+                must_change_password: boolean;
+                /** @description Keys of the roles held anywhere. */
+                roles: string[];
+                unit?: components["schemas"]["Named"] | null;
+                /** Format: int32 */
+                version: number;
+            })[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Window: {
             /** @description The rows. */
             items: {
@@ -1234,6 +1902,51 @@ export interface components {
              */
             version: number;
         };
+        /** @description A project. */
+        Project: components["schemas"]["ProjectFields"] & {
+            created_at: components["schemas"]["At"];
+            customer?: components["schemas"]["Named"] | null;
+            customer_lead?: components["schemas"]["Named"] | null;
+            /** Format: uuid */
+            id: string;
+            manager?: components["schemas"]["Named"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What is kept of a project. */
+        ProjectFields: {
+            /** @description False once nothing new may be registered. */
+            active?: boolean;
+            /** @description Key of the calendar of office hours that its promises are reckoned by. */
+            calendar: string;
+            /** @description Short code, unique; ticket numbers and files carry it. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Who leads on the customer's side (客户负责人).
+             */
+            customer_lead_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The customer.
+             */
+            customer_unit_id: string;
+            /** @description Last day of the term. */
+            ends_on: components["schemas"]["Day"];
+            /** @description Telephone number of the desk. */
+            hotline?: string;
+            /**
+             * Format: uuid
+             * @description The project manager (项目负责人).
+             */
+            manager_id?: string | null;
+            /** @description Name of the contract. */
+            name: string;
+            /** @description Name of the company that serves. */
+            provider_name: string;
+            /** @description First day of the term. */
+            starts_on: components["schemas"]["Day"];
+        };
         /** @description A project as lists show it. */
         ProjectName: {
             /** @description Its short code. */
@@ -1246,6 +1959,37 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description A role of the library. */
+        RoleInfo: {
+            description: string;
+            key: string;
+            name: string;
+            permissions: string[];
+            /** @description The scope it is usually given on. */
+            usual_scope: components["schemas"]["ScopeName"];
+        };
+        /** @description Where a role is to hold. */
+        ScopeFields: {
+            /**
+             * Format: uuid
+             * @description The project or unit.
+             */
+            id?: string | null;
+            kind: components["schemas"]["ScopeName"];
+        };
+        /** @description Where a role holds. */
+        ScopeInfo: {
+            /** Format: uuid */
+            id?: string | null;
+            kind: string;
+            /** @description Name of the project or unit. */
+            name?: string | null;
+        };
+        /**
+         * @description Kinds of scope.
+         * @enum {string}
+         */
+        ScopeName: "all" | "project" | "unit" | "own";
         /** @description Who is signed in and what they may use. */
         Session: {
             /** @description When the session ends at the latest. */
@@ -1385,6 +2129,23 @@ export interface components {
             /** @description Name of the state after. */
             to_state_name: string;
         };
+        /** @description A token, without the secret. */
+        Token: {
+            created_at: components["schemas"]["At"];
+            expires_at?: components["schemas"]["At"] | null;
+            /** Format: uuid */
+            id: string;
+            last_used_at?: components["schemas"]["At"] | null;
+            name: string;
+            permissions: string[];
+            /** @description Its first characters. */
+            prefix: string;
+        };
+        /**
+         * @description What kind of thing a [`Change`] is about.
+         * @enum {string}
+         */
+        Topic: "ticket" | "monitor" | "alert" | "notice" | "delivery" | "report" | "timer" | "outbox" | "people" | "settings";
         /** @description What one check saw. */
         Tried: {
             /** @description Phases, status, certificate, log. */
@@ -1403,10 +2164,69 @@ export interface components {
             /** Format: int32 */
             timeout_seconds: number;
         };
+        /** @description A customer unit. */
+        Unit: components["schemas"]["UnitFields"] & {
+            created_at: components["schemas"]["At"];
+            /** @description How many units stand above it. */
+            depth: number;
+            /** Format: uuid */
+            id: string;
+            parent?: components["schemas"]["Named"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What is kept of a customer unit. */
+        UnitFields: {
+            /** @description False once nothing new may be registered for it. */
+            active?: boolean;
+            /** @description Where it is. */
+            address?: string;
+            /** @description Short code, unique. */
+            code: string;
+            /** @description Key of the calendar of its own office hours, when they differ from the project's. */
+            hours_calendar?: string | null;
+            /** @description Name, as letters and forms say it. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The unit above.
+             */
+            parent_id?: string | null;
+        };
         /** @description A file, as a form field named `file`. */
         Upload: {
             /** Format: binary */
             file: string;
+        };
+        /** @description An account. */
+        User: components["schemas"]["UserFields"] & {
+            created_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            last_login_at?: components["schemas"]["At"] | null;
+            locked_until?: components["schemas"]["At"] | null;
+            login: string;
+            must_change_password: boolean;
+            /** @description Keys of the roles held anywhere. */
+            roles: string[];
+            unit?: components["schemas"]["Named"] | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What may be changed of an account. */
+        UserFields: {
+            /** @description False once the person may no longer sign in. */
+            active?: boolean;
+            email?: string;
+            language?: components["schemas"]["Lang"];
+            /** @description The person's name. */
+            name: string;
+            phone?: string;
+            /**
+             * Format: uuid
+             * @description The customer unit a customer's person belongs to.
+             */
+            unit_id?: string | null;
         };
         /** @description What a check of the whole log found. */
         Verdict: {
@@ -1631,6 +2451,161 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description In name, department or mail address, or in a number whatever its notation. */
+                q?: string;
+                /** @description Of this unit. */
+                unit?: string;
+                /** @description Only those in use, or only those no longer in use. */
+                active?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Contact"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     caller: {
         parameters: {
             query?: {
@@ -1654,6 +2629,191 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Change"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Of this project. */
+                project?: string;
+                /** @description Of this line. */
+                line?: number;
+                /** @description In the name. */
+                q?: string;
+                /** @description Only those in use, or only those no longer in use. */
+                active?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Group"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2222,6 +3382,117 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Only those not read yet. */
+                unread?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Notice"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     processes: {
         parameters: {
             query?: never;
@@ -2264,6 +3535,215 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description In code or name. */
+                q?: string;
+                /** @description Only those in use, or only those no longer in use. */
+                active?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Project"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleInfo"][];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2750,6 +4230,607 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TimelineEntry"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description In code or name. */
+                q?: string;
+                /** @description Right below this unit. */
+                parent?: string;
+                /** @description Only those in use, or only those no longer in use. */
+                active?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Unit"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description In login, name, mail address or telephone number. */
+                q?: string;
+                /** @description Only those in use, or only those no longer in use. */
+                active?: boolean;
+                /** @description Of this customer unit. */
+                unit?: string;
+                /** @description Holding this role anywhere. */
+                role?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantInfo"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantInfo"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

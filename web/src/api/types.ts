@@ -16,34 +16,26 @@ export type ProjectRef = Schemas['ProjectName']
 
 export type Permission =
   | 'ticket.read' | 'ticket.create' | 'ticket.act' | 'ticket.confirm' | 'monitor.read' | 'monitor.manage'
-  | 'project.read' | 'project.manage' | 'people.read' | 'people.manage' | 'agreement.read' | 'agreement.manage'
+  | 'project.read' | 'project.manage' | 'people.read' | 'people.manage' | 'access.manage' | 'agreement.read' | 'agreement.manage'
   | 'calendar.read' | 'calendar.manage' | 'report.read' | 'report.write' | 'report.approve' | 'channel.read'
   | 'channel.manage' | 'audit.read' | 'settings.manage' | 'token.manage' | 'import.run'
 
 export type Session = Schemas['Session']
 
-export interface Role { key: string; name: string; description: string; usual_scope?: ScopeKind; permissions: string[] }
-export interface User {
-  id: Id; login: string; name: string; email: string; phone: string; language?: string; unit_id: Id | null; unit: Named | null; active: boolean
-  roles: string[]; locked_until: Instant | null; must_change_password: boolean; last_login_at: Instant | null; version: number
-}
-export type ScopeKind = 'all' | 'project' | 'unit' | 'own'
-export interface Grant { id: Id; role: string; role_name?: string; scope: { kind: ScopeKind; id?: Id | null; name?: string | null } }
-export interface Token { id: Id; name: string; expires_on: Day | null; permissions: string[]; created_at?: Instant; last_used_at?: Instant | null }
-export interface Unit { id: Id; code: string; name: string; parent_id: Id | null; parent?: Named | null; depth?: number; address: string; hours_calendar: string | null; active: boolean; version: number }
-export interface Contact {
-  id: Id; unit_id: Id; name: string; phone: string; mobile?: string | null; email?: string | null; department?: string | null
-  title?: string | null; vip: boolean; version: number; unit?: Named | null; project?: ProjectRef | null
-}
-export interface Group { id: Id; project_id: Id; name: string; line: 1 | 2 | 3; member_ids: Id[]; leader_id?: Id | null; members?: Named[]; version: number }
+export type Role = Schemas['RoleInfo']
+// Fields a write may leave out are always there in an answer.
+export type User = Required<Pick<Schemas['User'], 'active' | 'email' | 'phone' | 'language'>> & Schemas['User']
+export type ScopeKind = Schemas['ScopeName']
+export type Grant = Schemas['GrantInfo']
+export type Token = Schemas['Token']
+export type Unit = Required<Pick<Schemas['Unit'], 'active' | 'address'>> & Schemas['Unit']
+export type Contact = Required<Pick<Schemas['Contact'], 'phone' | 'mobile' | 'email' | 'department' | 'title' | 'vip'>> & Schemas['Contact']
+export type Group = Required<Pick<Schemas['Group'], 'member_ids'>> & Schemas['Group']
+export type Project = Required<Pick<Schemas['Project'], 'active' | 'hotline'>> & Schemas['Project']
+export type Member = Schemas['Member']
 
-export interface Project {
-  id: Id; code: string; name: string; customer_unit_id: Id; customer: Named | null; provider_name: string; starts_on: Day; ends_on: Day
-  calendar: string; manager_id: Id | null; manager: Named | null; customer_lead_id: Id | null; customer_lead: Named | null; hotline: string; active: boolean; version: number
-}
 export interface ProjectAgreement { id?: Id; agreement: string; name?: string; effective_from: Day; effective_to?: Day | null }
 export interface Stage { id?: Id; name: string; starts_on: Day; ends_on: Day; sla_counted: boolean }
-export interface Member { id: Id; login?: string; name: string; phone: string; email: string; roles: { key: string; name: string }[] }
 
 export interface AgreementTarget { key?: string; target?: string; name: string; duration_seconds?: number | null; calendar?: string | null; text?: string }
 export interface AgreementLevel { key: string; name: string; definition: string; targets?: AgreementTarget[] }
@@ -91,7 +83,7 @@ export interface Delivery {
   id: Id; channel: Named; recipient: string; subject: string; state: 'pending' | 'sent' | 'dead'; attempts: number; created_at: Instant
   next_attempt_at: Instant | null; sent_at: Instant | null; error: string | null
 }
-export interface Notice { id: Id; at: Instant; kind: string; title: string; body: string; link: string | null; read_at: Instant | null }
+export type Notice = Schemas['Notice']
 
 export interface Figure { key: string; label: string; value: number | string | null; unit?: string | null; target?: number | string | null; ok?: boolean | null }
 export interface ReportTable { key?: string; title: string; columns: string[]; rows: (string | number | null)[][] }
