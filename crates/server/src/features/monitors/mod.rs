@@ -6,12 +6,15 @@
 //! ```
 //! For the report: [`availability_of`].
 
+mod alerts;
 mod api;
 mod availability;
+mod dto;
 mod engine;
 mod history;
 mod outcome;
 pub mod rows;
+mod views;
 mod watch;
 mod windows;
 
@@ -28,14 +31,14 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(api::list, api::create))
         .routes(routes!(api::attempt))
-        .routes(routes!(api::engine))
+        .routes(routes!(views::engine))
         .routes(routes!(api::show, api::update, api::delete))
-        .routes(routes!(api::series))
-        .routes(routes!(api::available))
-        .routes(routes!(api::events))
-        .routes(routes!(api::failures))
-        .routes(routes!(api::alert_list))
-        .routes(routes!(api::summary))
+        .routes(routes!(views::series))
+        .routes(routes!(views::available))
+        .routes(routes!(views::events))
+        .routes(routes!(views::failures))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::summary))
         .routes(routes!(windows::list, windows::create))
         .routes(routes!(windows::update, windows::delete))
 }
