@@ -1,6 +1,6 @@
 //! Writes the sample documents to a folder, to be looked at: `cargo run -p anlan-document --example samples [folder]`.
 
-use anlan_document::{Fonts, docx, form, html, pdf};
+use anlan_document::{Fonts, docx, form, html, pdf, xlsx};
 
 #[path = "../tests/it/samples.rs"]
 mod samples;
@@ -40,5 +40,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         )?;
         println!("{name}.docx {:?}", begin.elapsed());
     }
+    std::fs::write(folder.join("月报.xlsx"), xlsx::render(&samples::monthly())?)?;
     Ok(())
 }

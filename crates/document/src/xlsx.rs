@@ -28,7 +28,7 @@ pub struct Sheets {
     book: Workbook,
     names: HashSet<String>,
     formats: Formats,
-    mark: Option<String>,
+    page_head: String,
     rows_per_sheet: usize,
 }
 
@@ -44,11 +44,20 @@ struct Formats {
     percents: Vec<Format>,
 }
 
+/// Lines between cells.
+const GRID: &str = "b4bac4";
+
+fn colour(rgb: &str) -> Color {
+    Color::RGB(u32::from_str_radix(rgb, 16).unwrap_or(0x00ff_ffff))
+}
+
 impl Formats {
     fn new() -> Self {
         let cell = || {
             Format::new()
-                .set_align(FormatAlign::Top)
+                .set_align(FormatAlign::VerticalCenter)
+                .set_border(FormatBorder::Thin)
+                .set_border_color(colour(GRID))
                 .set_font_name("宋体")
                 .set_font_size(10.5)
         };
@@ -63,12 +72,8 @@ impl Formats {
             head: cell()
                 .set_bold()
                 .set_align(FormatAlign::Center)
-                .set_align(FormatAlign::VerticalCenter)
                 .set_text_wrap()
-                .set_border(FormatBorder::Thin)
-                .set_background_color(Color::RGB(
-                    u32::from_str_radix(SHADE, 16).unwrap_or(0x00ff_ffff),
-                )),
+                .set_background_color(colour(SHADE)),
             text: cell().set_text_wrap(),
             quoted: cell().set_text_wrap().set_quote_prefix(),
             integer: cell().set_num_format("#,##0"),
@@ -102,7 +107,7 @@ impl Sheets {
             book,
             names: HashSet::new(),
             formats: Formats::new(),
-            mark: mark.map(clean),
+            page_head: page_head(title, mark),
             rows_per_sheet: ROWS_PER_SHEET,
         }
     }
@@ -127,7 +132,7 @@ impl Sheets {
         loop {
             let name = unique_name(&mut self.names, name);
             let sheet = self.book.add_worksheet();
-            set_up(sheet, &name, self.mark.as_deref())
+            set_up(sheet, &name, &self.page_head)
                 .and_then(|()| {
                     fill(
                         sheet,
@@ -167,7 +172,9 @@ pub fn render(document: &Document) -> Result<Vec<u8>, DocumentError> {
         .watermark
         .as_ref()
         .map(crate::model::Watermark::text);
-    let mut sheets = Sheets::new(&document.title, document.footer.printed_at, mark.as_deref());
+    // Without the line ends that balance it on paper.
+    let title = document.title.replace('\n', "");
+    let mut sheets = Sheets::new(&title, document.footer.printed_at, mark.as_deref());
     let tables = document.blocks.iter().filter_map(|b| {
         if let Block::Table(t) = b {
             Some(t)
@@ -177,7 +184,7 @@ pub fn render(document: &Document) -> Result<Vec<u8>, DocumentError> {
     });
     for table in tables {
         let name = if table.caption.is_empty() {
-            &document.title
+            &title
         } else {
             &table.caption
         };
@@ -193,8 +200,14 @@ fn rows_of(table: &Table) -> impl Iterator<Item = Vec<Value>> {
         .map(|row| row.iter().map(|cell| cell.value.clone()).collect())
 }
 
+/// Title left, who took the copy right; at most 255 characters, where spreadsheets end.
+fn page_head(title: &str, mark: Option<&str>) -> String {
+    let part = |text: &str| utf16_prefix(&clean(text).replace('\n', " "), 60).replace('&', "&&");
+    format!("&L{}&R{}", part(title), part(mark.unwrap_or_default()))
+}
+
 /// Name, print layout: A4 on its side, one page wide, head on every page.
-fn set_up(sheet: &mut Worksheet, name: &str, mark: Option<&str>) -> Result<(), XlsxError> {
+fn set_up(sheet: &mut Worksheet, name: &str, page_head: &str) -> Result<(), XlsxError> {
     sheet
         .set_name(name)?
         .set_freeze_panes(1, 0)?
@@ -204,9 +217,7 @@ fn set_up(sheet: &mut Worksheet, name: &str, mark: Option<&str>) -> Result<(), X
         .set_landscape()
         .set_print_fit_to_pages(1, 0)
         .set_footer("&L&A&R第 &P 页 / 共 &N 页");
-    if let Some(mark) = mark {
-        sheet.set_header(format!("&R{}", mark.replace('&', "&&")));
-    }
+    sheet.set_header(page_head);
     Ok(())
 }
 

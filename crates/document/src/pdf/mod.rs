@@ -13,8 +13,10 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::error::DocumentError;
 use crate::fonts::Fonts;
-use crate::model::Document;
+use crate::model::{Block, Document};
 use crate::prepare::prepare;
+
+const MOST_TAGGED_ROWS: usize = 300;
 
 /// The document as PDF/A-2u: fonts embedded as subsets, text searchable, the same bytes for the same document.
 ///
@@ -39,6 +41,7 @@ pub fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, DocumentErr
         creator,
         timestamp,
         standards,
+        tagged: is_short(&prepared),
         ..PdfOptions::default()
     };
     let bytes = typst_pdf::pdf(&compiled, &options).map_err(|e| failure(&e));
@@ -61,6 +64,16 @@ fn compile(prepared: &Document, fonts: &Fonts) -> Result<PagedDocument, Document
     typst::compile::<PagedDocument>(&world)
         .output
         .map_err(|e| failure(&e))
+}
+
+/// Whether the file carries the structure that screen readers use: in a long list it would be eight tenths of the bytes.
+fn is_short(document: &Document) -> bool {
+    let rows = |b: &Block| match b {
+        Block::Table(table) => table.rows.len(),
+        Block::Grid(grid) => grid.rows.len(),
+        _ => 0,
+    };
+    document.blocks.iter().map(rows).sum::<usize>() <= MOST_TAGGED_ROWS
 }
 
 /// When the document was printed, else the date on its cover.
