@@ -146,7 +146,14 @@ impl IntoFuture for Call {
                 .await
                 .expect("the router never fails");
             let (parts, body) = response.into_parts();
-            let bytes = body.collect().await.expect("the body").to_bytes().to_vec();
+            // A stream of events has no end to wait for.
+            let kind = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+            let endless = kind.is_some_and(|kind| kind.starts_with(b"text/event-stream"));
+            let bytes = if endless {
+                Vec::new()
+            } else {
+                body.collect().await.expect("the body").to_bytes().to_vec()
+            };
             Reply {
                 title,
                 status: parts.status,
