@@ -123,7 +123,10 @@ impl Sheet<'_> {
                 "customer",
                 unit.map_or(customer, |unit| unit.name.as_str()).into(),
             ),
-            ("channel", channel(row.channel.as_deref(), &label("channel"))),
+            (
+                "channel",
+                channel(row.channel.as_deref(), &label("channel")),
+            ),
             ("contact", row.caller_name.as_str().into()),
             ("contact_phone", row.caller_phone.as_str().into()),
             ("contact_place", place.join(" / ").into()),
@@ -176,7 +179,10 @@ impl Sheet<'_> {
     fn handling(&self, events: &[ticket_events::Model]) -> Vec<BTreeMap<String, Value>> {
         let mut way = String::new();
         let mut rows = Vec::new();
-        for event in events.iter().filter(|event| !event.action.starts_with("sla.")) {
+        for event in events
+            .iter()
+            .filter(|event| !event.action.starts_with("sla."))
+        {
             let entry = dto::timeline_entry(self.app, Lang::Zh, &self.record.row, event.clone());
             let mut parts = Vec::new();
             for change in &entry.changes {

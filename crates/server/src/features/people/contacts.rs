@@ -154,7 +154,7 @@ pub async fn create(
 ) -> Result<impl IntoResponse> {
     caller.require(Permission::PeopleManage)?;
     let repeat = idempotent(&headers, &caller.user.id.to_string(), &fields)?;
-    let fields = checked(fields)?;
+    let fields = checked(&fields)?;
     let created = app
         .db
         .write(move |tx| {
@@ -210,7 +210,7 @@ pub async fn update(
     Json(fields): Json<ContactFields>,
 ) -> Result<Versioned<Contact>> {
     caller.require(Permission::PeopleRead)?;
-    let fields = checked(fields)?;
+    let fields = checked(&fields)?;
     app.db
         .write(move |tx| {
             Box::pin(async move {
@@ -270,7 +270,7 @@ fn matching(wanted: &str) -> Condition {
     }
 }
 
-fn checked(fields: ContactFields) -> Result<ContactFields> {
+fn checked(fields: &ContactFields) -> Result<ContactFields> {
     let mut check = Check::default();
     let fields = ContactFields {
         name: check.line("name", &fields.name, 1..=60),
@@ -279,7 +279,7 @@ fn checked(fields: ContactFields) -> Result<ContactFields> {
         email: check.email("email", &fields.email),
         department: check.line("department", &fields.department, 0..=100),
         title: check.line("title", &fields.title, 0..=60),
-        ..fields
+        ..fields.clone()
     };
     check.finish()?;
     Ok(fields)

@@ -10,11 +10,8 @@ pub fn digits(text: &str) -> String {
     let number = without_extension(number);
     let mut digits: String = number.chars().filter(char::is_ascii_digit).collect();
     // After +86 the area code lost its zero; a mobile number, 1 and ten more digits, never had one.
-    if foreign
-        && !digits.is_empty()
-        && !(digits.len() == 11 && digits.starts_with('1'))
-        && !digits.starts_with('0')
-    {
+    let mobile = digits.len() == 11 && digits.starts_with('1');
+    if foreign && !mobile && !digits.is_empty() && !digits.starts_with('0') {
         digits.insert(0, '0');
     }
     digits
