@@ -1,4 +1,4 @@
-//! Tickets, the desk, one's own work.
+//! Tickets, their forms, the desk, one's own work.
 
 use anlan_core::access::Permission::*;
 use axum::http::Method;
@@ -24,6 +24,7 @@ pub async fn make(admin: &Client, world: &mut World) {
     world.add("attachments", &upload(attach, FILE).await.ok());
     world.add("key", &json!("incident"));
     world.add("action", &json!("accept"));
+    world.add("form", &json!("F-01"));
 }
 
 pub fn cases(world: &World) -> Vec<Case> {
@@ -49,5 +50,7 @@ pub fn cases(world: &World) -> Vec<Case> {
         get("/attachments/{id}", All(&[TicketRead])),
         get("/desk/caller?phone=88881234", All(&[TicketCreate])),
         get("/work", All(&[TicketRead])),
+        get("/tickets/{id}/forms/{form}?format=html", All(&[TicketRead])),
+        get("/forms/{form}/blank?format=html", All(&[TicketRead])),
     ]
 }
