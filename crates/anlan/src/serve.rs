@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anlan_server::app::App;
-use anlan_server::features::people;
+use anlan_server::features::{demo, people};
 use anlan_server::platform::Config;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
@@ -54,6 +54,9 @@ pub struct Args {
     /// Where people reach this server; used in messages and for the cookie (https: Secure).
     #[arg(long, env = "ANLAN_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Fill an empty data folder with a believable project, and run a web server to watch.
+    #[arg(long)]
+    demo: bool,
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -71,6 +74,9 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(password) = people::create_administrator(&app).await? {
         println!("First sign-in: admin / {password}  (one time, must be changed)");
     }
+    if args.demo {
+        show(&demo::prepare(&app).await?);
+    }
     app.start();
     let service = app
         .router()
@@ -79,6 +85,21 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         .with_graceful_shutdown(ended())
         .await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says where the demonstration's site is, and the first time who can sign in.
+fn show(demo: &demo::Demo) {
+    println!(
+        "Demo site to watch: http://{0}  (make it fail: http://{0}/-/)",
+        demo.site
+    );
+    let Some((people, password)) = &demo.people else {
+        return;
+    };
+    println!("Demo accounts, password {password}");
+    for person in people {
+        println!("  {:<10} {}　{}", person.login, person.name, person.role);
+    }
 }
 
 async fn ended() {

@@ -1,6 +1,7 @@
 //! The rooms. Each exports what others may use through its `mod.rs`.
 
 pub mod audit;
+pub mod demo;
 pub mod desk;
 pub mod forms;
 pub mod imports;

@@ -345,6 +345,7 @@ fn step(
     };
     Ok(Step {
         by: columns.by(row),
+        account: None,
         actions,
         input: Input {
             fields: std::collections::BTreeMap::new(),

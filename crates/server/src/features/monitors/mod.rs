@@ -25,6 +25,8 @@ use crate::app::App;
 
 pub use availability::{Availability, of_project as availability_of};
 pub use engine::{Engine, start};
+pub(in crate::features) use history::series as series_of;
+pub(in crate::features) use watch::prepare;
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {

@@ -11,6 +11,7 @@ use super::rows::tickets;
 use crate::features::people::rows::{group_members, groups};
 use crate::platform::access::Caller;
 use crate::platform::audit;
+use crate::platform::auth::rows::users;
 use crate::platform::error::{Error, Result};
 
 /// Who acts.
@@ -87,6 +88,29 @@ impl Actor {
             kind: ActorKind::Import,
             record,
             access: None,
+        }
+    }
+
+    /// The account that did it there, when it is known here.
+    #[must_use]
+    pub fn known_as(mut self, account: Option<Uuid>) -> Self {
+        self.record.id = account;
+        self
+    }
+
+    /// Somebody with an account, without a request.
+    #[must_use]
+    pub fn account(user: &users::Model, access: Access) -> Self {
+        let record = audit::Actor {
+            kind: "user",
+            id: Some(user.id),
+            name: user.name.clone(),
+            ip: String::new(),
+        };
+        Self {
+            kind: ActorKind::User,
+            record,
+            access: Some(access),
         }
     }
 

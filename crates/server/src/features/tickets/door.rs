@@ -122,6 +122,8 @@ pub async fn act(
 pub struct Step {
     /// Who did it there.
     pub by: String,
+    /// The account of who did it, when it is known here.
+    pub account: Option<Uuid>,
     /// The actions that lead there, in order; the last takes the input, the others only its time.
     pub actions: Vec<String>,
     /// What was entered, and when.
@@ -157,7 +159,7 @@ pub async fn replay(
         match take(app, &record, &step, now) {
             Ok((after, decisions)) => {
                 record = after;
-                let actor = Actor::import(&step.by);
+                let actor = Actor::import(&step.by).known_as(step.account);
                 entries.extend(
                     decisions
                         .into_iter()
@@ -187,7 +189,7 @@ pub async fn replay(
 
 /// Takes one step of an imported history, or none of it.
 fn take(app: &App, record: &Record, step: &Step, now: At) -> Result<(Record, Vec<Decision>)> {
-    let actor = Actor::import(&step.by);
+    let actor = Actor::import(&step.by).known_as(step.account);
     let mut record = record.clone();
     let mut decisions = Vec::new();
     for (place, action) in step.actions.iter().enumerate() {
