@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use anlan_core::process::Input;
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,6 +14,7 @@ use super::cases::{CASES, Case, Way};
 use super::cast::{Cast, Contact, Person};
 use super::dice::Dice;
 use crate::app::App;
+use crate::features::monitors::rows::alerts;
 use crate::features::tickets::{self, NewTicket, Step, Terms};
 use crate::platform::at::At;
 use crate::platform::db::Tx;
@@ -20,23 +23,37 @@ use crate::platform::error::{Error, Result};
 
 /// Incidents of the weeks behind.
 const PAST: usize = 112;
-/// Minutes ago, and the place in [`CASES`], of incidents that are still worked on.
-const OPEN: [(i64, usize); 5] = [(3_000, 23), (1_500, 21), (380, 15), (150, 19), (45, 6)];
+/// Minutes ago, the place in [`CASES`], and whether it is solved and waits for the customer's word.
+const OPEN: [(i64, usize, bool); 6] = [
+    (3_000, 23, false),
+    (1_500, 8, true),
+    (900, 21, false),
+    (380, 15, false),
+    (150, 19, false),
+    (45, 6, false),
+];
 
 /// One incident with what is done about it. A step lies in the future of an open one: it is left out.
 pub struct Tale {
     begun: At,
     new: NewTicket,
     steps: Vec<(At, Step)>,
+    /// The alert it came from.
+    pub alert: Option<Uuid>,
 }
 
-/// Writes the incidents of the weeks before now, oldest first.
+/// Writes the incidents of the weeks before now and those of the outages, oldest first.
 ///
 /// # Errors
 /// When a step is refused or the store fails.
-pub async fn write(tx: &mut Tx, app: &App, cast: &Cast, dice: &mut Dice) -> Result<()> {
+pub async fn write(
+    tx: &mut Tx,
+    app: &App,
+    cast: &Cast,
+    mut tales: Vec<Tale>,
+    dice: &mut Dice,
+) -> Result<()> {
     let terms = Terms::load(&tx.db, cast.project).await?;
-    let mut tales = Vec::new();
     for number in 0..PAST {
         let begun = instant(tx.now, number, dice);
         if let (Some(case), Some(caller)) = (dice.pick(&CASES), dice.pick(&cast.contacts)) {
@@ -44,7 +61,7 @@ pub async fn write(tx: &mut Tx, app: &App, cast: &Cast, dice: &mut Dice) -> Resu
             tales.push(tale(cast, dice, case, caller, begun, late));
         }
     }
-    for (minutes, place) in OPEN {
+    for (minutes, place, solved) in OPEN {
         if let (Some(case), Some(caller)) = (CASES.get(place), dice.pick(&cast.contacts)) {
             let mut tale = tale(
                 cast,
@@ -54,13 +71,21 @@ pub async fn write(tx: &mut Tx, app: &App, cast: &Cast, dice: &mut Dice) -> Resu
                 tx.now.plus_seconds(-60 * minutes),
                 false,
             );
-            slow_down(&mut tale, tx.now);
+            slow_down(&mut tale, tx.now, solved);
             tales.push(tale);
         }
     }
     tales.sort_by_key(|tale| tale.begun);
     for tale in tales {
-        tell(tx, app, &terms, tale).await?;
+        let alert = tale.alert;
+        let ticket = tell(tx, app, &terms, tale).await?;
+        if let Some(alert) = alert {
+            alerts::Entity::update_many()
+                .col_expr(alerts::Column::TicketId, Expr::value(ticket))
+                .filter(alerts::Column::Id.eq(alert))
+                .exec(&tx.db)
+                .await?;
+        }
     }
     Ok(())
 }
@@ -69,7 +94,7 @@ pub async fn write(tx: &mut Tx, app: &App, cast: &Cast, dice: &mut Dice) -> Resu
 ///
 /// # Errors
 /// When a step is refused, which would be a fault of the tale, or the store fails.
-pub async fn tell(tx: &mut Tx, app: &App, terms: &Terms, tale: Tale) -> Result<Uuid> {
+async fn tell(tx: &mut Tx, app: &App, terms: &Terms, tale: Tale) -> Result<Uuid> {
     let now = tx.now;
     let mut steps = tale.steps.into_iter();
     let mut refusal = None;
@@ -147,6 +172,7 @@ impl<'a> Script<'a> {
             begun,
             new,
             steps: std::mem::take(&mut self.steps),
+            alert: None,
         }
     }
 }
@@ -381,15 +407,14 @@ fn settled(script: &mut Script, cast: &Cast, case: &Case, caller: &Contact) {
 }
 
 /// An open incident is not closed meanwhile: what would settle it has not happened yet.
-fn slow_down(tale: &mut Tale, now: At) {
+fn slow_down(tale: &mut Tale, now: At, solved: bool) {
     let ahead = now.plus_seconds(3600);
     let mut held = false;
     for (at, step) in &mut tale.steps {
-        held |= step.actions.iter().any(|action| {
-            matches!(
-                action.as_str(),
-                "resume" | "resolve" | "record_confirmation" | "close"
-            )
+        held |= step.actions.iter().any(|action| match action.as_str() {
+            "resume" | "resolve" => !solved,
+            "record_confirmation" | "close" => true,
+            _ => false,
         });
         if held {
             *at = ahead;

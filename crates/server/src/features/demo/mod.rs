@@ -115,8 +115,8 @@ async fn fill(app: &App, port: u16) -> Result<(Vec<Account>, String)> {
             Box::pin(async move {
                 let mut dice = dice::Dice::new(20_260_101);
                 let cast = cast::write(tx, &hash, today(tx.now)).await?;
-                let ids = watched::write(tx, &shared, &cast, &targets, &mut dice).await?;
-                history::write(tx, &shared, &cast, &mut dice).await?;
+                let (ids, tales) = watched::write(tx, &cast, &targets, &mut dice).await?;
+                history::write(tx, &shared, &cast, tales, &mut dice).await?;
                 live::write(tx, &shared, &cast).await?;
                 let kept = Kept {
                     project: Some(cast.project),

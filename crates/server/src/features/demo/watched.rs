@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use super::cast::Cast;
 use super::dice::Dice;
-use super::history::{self, Script, map};
+use super::history::{Script, Tale, map};
 use crate::app::App;
 use crate::features::monitors::rows::{alert_events, alerts, monitor_states, monitors};
 use crate::features::monitors::{prepare, series_of};
-use crate::features::tickets::{NewTicket, Terms};
+use crate::features::tickets::NewTicket;
 use crate::platform::at::At;
 use crate::platform::db::Tx;
 use crate::platform::definitions::china;
@@ -151,26 +151,24 @@ impl Outage {
     }
 }
 
-/// Writes monitors, what happened to them and the incidents of their outages; returns their ids.
+/// Writes monitors and what happened to them; returns their ids, and the incidents of their outages to be told.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn write(
     tx: &mut Tx,
-    app: &App,
     cast: &Cast,
     targets: &[Target],
     dice: &mut Dice,
-) -> Result<Vec<Uuid>> {
-    let terms = Terms::load(&tx.db, cast.project).await?;
-    let mut ids = Vec::new();
+) -> Result<(Vec<Uuid>, Vec<Tale>)> {
+    let (mut ids, mut tales) = (Vec::new(), Vec::new());
     for (position, target) in (0..).zip(targets) {
         let row = row(tx, cast.project, target, position)?;
         ids.push(row.insert(&tx.db).await?.id);
     }
     for outage in &OUTAGES {
         if let (Some(target), Some(id)) = (targets.get(outage.target), ids.get(outage.target)) {
-            past(tx, app, cast, &terms, (*id, target), outage, dice).await?;
+            tales.push(past(tx, cast, (*id, target), outage, dice).await?);
         }
     }
     tx.changed(Change::in_project(
@@ -178,7 +176,7 @@ pub async fn write(
         cast.project,
         cast.project,
     ));
-    Ok(ids)
+    Ok((ids, tales))
 }
 
 fn row(tx: &Tx, project: Uuid, target: &Target, position: i32) -> Result<monitors::ActiveModel> {
@@ -215,14 +213,12 @@ fn begun(now: At) -> At {
 
 /// An outage: the alert state machine sees the looks around it, its incident is told step by step.
 async fn past(
-    tx: &mut Tx,
-    app: &App,
+    tx: &Tx,
     cast: &Cast,
-    terms: &Terms,
     (monitor, target): (Uuid, &Target),
     outage: &Outage,
     dice: &mut Dice,
-) -> Result<()> {
+) -> Result<Tale> {
     let (began, ended) = (outage.began(tx.now), outage.ended(tx.now));
     let (state, events, told) = seen(outage, began, ended)?;
     for event in &events {
@@ -257,11 +253,6 @@ async fn past(
         ticket_id: Set(None),
     };
     let alert = alert.insert(&tx.db).await?;
-    let tale = incident(cast, target, outage, &alert, dice);
-    let ticket = history::tell(tx, app, terms, tale).await?;
-    let mut alert = alert.into_active_model();
-    alert.ticket_id = Set(Some(ticket));
-    alert.update(&tx.db).await?;
     let row = monitor_states::ActiveModel {
         monitor_id: Set(monitor),
         state: Set(serde_json::to_string(&state).map_err(Error::internal)?),
@@ -271,7 +262,7 @@ async fn past(
     monitor_states::Entity::insert(row)
         .exec_without_returning(&tx.db)
         .await?;
-    Ok(())
+    Ok(incident(cast, target, outage, &alert, dice))
 }
 
 /// What the alert state machine makes of the outage: the looks a quarter of an hour before and after it.
@@ -309,7 +300,7 @@ fn incident(
     outage: &Outage,
     alert: &alerts::Model,
     dice: &mut Dice,
-) -> history::Tale {
+) -> Tale {
     let (began, opened) = (alert.began_at, alert.opened_at);
     let ended = alert.recovered_at.unwrap_or(opened);
     let new = NewTicket {
@@ -358,7 +349,7 @@ fn incident(
     });
     let confirmed = json!({ "confirmed_by": "徐海涛", "satisfaction": "good" });
     let done = json!({ "close_archive": true, "close_ci_update": false, "close_knowledge": true });
-    script
+    let mut tale = script
         .then((0, 0), None, "monitor_recovered", "", back)
         .then((6, 15), engineer, "confirm_recovery", "", solved)
         .then(
@@ -369,7 +360,9 @@ fn incident(
             confirmed,
         )
         .then((30, 300), cast.holding("service_desk"), "close", "", done)
-        .end(began, new)
+        .end(began, new);
+    tale.alert = Some(alert.id);
+    tale
 }
 
 /// Metric history from the first day until now, with the outages in it.
@@ -387,13 +380,13 @@ pub async fn measure(app: &App, targets: Vec<Target>, ids: Vec<Uuid>, now: At) -
                 look(&mut batch, (place, target, *id), at, now, &mut dice);
             }
             if batch.len() + 16 > BATCH {
-                store.append(&batch).map_err(Error::storage)?;
+                store.append(&batch).map(drop).map_err(Error::storage)?;
                 batch.clear();
             }
             let fine = now.seconds_since(at) <= FINE_DAYS * DAY;
             at = at.plus_seconds(if fine { PACE } else { 5 * PACE });
         }
-        store.append(&batch).map_err(Error::storage)?;
+        store.append(&batch).map(drop).map_err(Error::storage)?;
         Ok(())
     })
     .await
