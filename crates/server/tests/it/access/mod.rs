@@ -207,8 +207,9 @@ fn is_refusal(reply: &Reply) -> bool {
 
 async fn send(client: &Client, case: &Case, world: &World) -> Reply {
     let Case(method, template, _, body) = case;
-    let first = template.split('/').nth(1).unwrap_or_default();
-    let path: Vec<&str> = template
+    let (path, query) = template.split_once('?').unwrap_or((template, ""));
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let parts: Vec<&str> = path
         .split('/')
         .map(|part| {
             match part
@@ -221,7 +222,8 @@ async fn send(client: &Client, case: &Case, world: &World) -> Reply {
             }
         })
         .collect();
-    let call = client.call(method.clone(), &path.join("/"));
+    let address = format!("{}?{query}", parts.join("/"));
+    let call = client.call(method.clone(), &address);
     let call = call.header("if-match", "\"1\"");
     match body {
         Value::Null => call.await,
