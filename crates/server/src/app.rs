@@ -73,12 +73,15 @@ impl App {
     pub fn start(&self) {
         tokio::spawn(self.timers().run());
         features::monitors::start(self);
+        features::reports::start(self);
     }
 
     /// The timer loop with every feature's handlers.
     #[must_use]
     pub fn timers(&self) -> timers::Loop<Self> {
-        let handlers = features::tickets::timers();
+        let handlers = features::tickets::timers()
+            .into_iter()
+            .chain(features::reports::timers());
         timers::Loop::new(self.clone(), handlers)
     }
 
@@ -117,6 +120,7 @@ impl App {
             .merge(features::desk::routes())
             .merge(features::work::routes())
             .merge(features::forms::routes())
+            .merge(features::reports::routes())
             .merge(features::monitors::routes())
             .merge(features::notifications::routes())
             .merge(features::live::routes());

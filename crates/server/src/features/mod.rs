@@ -10,6 +10,7 @@ pub mod monitors;
 pub mod notifications;
 pub mod people;
 pub mod projects;
+pub mod reports;
 pub mod tickets;
 pub mod web;
 pub mod whatif;

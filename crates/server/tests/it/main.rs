@@ -18,6 +18,7 @@ mod contacts;
 mod groups;
 mod people;
 mod projects;
+mod reports;
 mod session;
 mod support;
 mod tokens;

@@ -1,0 +1,136 @@
+//! What the figures say, in words: the proposals people edit.
+
+use std::collections::BTreeMap;
+
+use anlan_core::sla::Target;
+use anlan_document::Value;
+
+use super::count::Dimension;
+use super::snapshot::{Late, Outcome};
+use super::tables::Names;
+use crate::features::monitors::Availability;
+
+/// What became of one target over the month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Key of the target.
+    pub target: String,
+    /// Its name.
+    pub name: String,
+    /// Tickets whose promise was kept.
+    pub met: i64,
+    /// Tickets whose promise was broken.
+    pub breached: i64,
+}
+
+impl Kept {
+    /// Share kept.
+    pub fn rate(&self) -> f64 {
+        share(self.met, self.met + self.breached)
+    }
+}
+
+/// `part` of `whole`, 1 when there is no whole.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub fn share(part: i64, whole: i64) -> f64 {
+    if whole == 0 {
+        1.0
+    } else {
+        part as f64 / whole as f64
+    }
+}
+
+/// Targets in the order of a ticket's life.
+pub fn kept(outcomes: &[Outcome]) -> Vec<Kept> {
+    let one = |target: &Target| {
+        let n = |word: &str| {
+            let of = |o: &&Outcome| o.target == target.as_str() && o.outcome == word;
+            outcomes.iter().filter(of).map(|o| o.n).sum()
+        };
+        let kept = Kept {
+            target: target.as_str().to_owned(),
+            name: target.zh().to_owned(),
+            met: n("met"),
+            breached: n("breached"),
+        };
+        (kept.met + kept.breached > 0).then_some(kept)
+    };
+    Target::ALL.iter().filter_map(one).collect()
+}
+
+/// Why a target was missed: how often, where, and what was given as the reason.
+pub fn missed(kept: &Kept, standard: f64, late: &[Late], names: &Names<'_>) -> String {
+    let own: Vec<&Late> = late
+        .iter()
+        .filter(|one| one.target == kept.target)
+        .collect();
+    let most = |dimension: Dimension| {
+        let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+        for one in &own {
+            let value = match dimension {
+                Dimension::Level => one.level.as_deref(),
+                _ => one.category.as_deref(),
+            };
+            *counted.entry(names.of(dimension, value)).or_default() += 1;
+        }
+        let mut counted: Vec<_> = counted.into_iter().collect();
+        counted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let words: Vec<String> = counted
+            .into_iter()
+            .take(3)
+            .map(|(name, n)| format!("{name}{n}起"))
+            .collect();
+        words.join("、")
+    };
+    let mut text = format!(
+        "{}及时率{}，低于{}的标准：{}项承诺中{}项超时，按级别为{}，按分类为{}。",
+        kept.name,
+        Value::Percent(kept.rate(), 2).text(),
+        Value::Percent(standard, 2).text(),
+        kept.met + kept.breached,
+        kept.breached,
+        most(Dimension::Level),
+        most(Dimension::Category),
+    );
+    let reasons: Vec<String> = own
+        .iter()
+        .filter_map(|one| Some(format!("{}（{}）", one.number, reason(one)?)))
+        .take(3)
+        .collect();
+    if reasons.is_empty() {
+        text.push_str("超时原因尚未登记，请补充。");
+    } else {
+        text.push_str(&format!("登记的原因：{}。", reasons.join("；")));
+    }
+    text
+}
+
+/// The reason that was given for a broken promise.
+pub fn reason(late: &Late) -> Option<String> {
+    let fields: serde_json::Value = serde_json::from_str(&late.fields).ok()?;
+    let text = fields.get("miss_reason")?.as_str()?.trim();
+    (!text.is_empty()).then(|| text.trim_end_matches('。').to_owned())
+}
+
+/// What pulled a system's availability down.
+pub fn unavailable(system: &Availability, ratio: f64, standard: f64) -> String {
+    format!(
+        "{}可用率{}，低于{}的标准：计入的中断累计{}，共{}次；计划内维护、不可抗力等不计时长已扣除。",
+        system.name,
+        Value::Percent(ratio, 3).text(),
+        Value::Percent(standard, 2).text(),
+        Value::Duration(system.down_seconds).text(),
+        system.outages.len(),
+    )
+}
+
+/// Why time does not count, as people say it.
+pub fn exclusion(word: &str) -> &'static str {
+    match word {
+        "maintenance" => "计划内维护",
+        "force_majeure" => "不可抗力",
+        "unreachable" => "上级线路或设备故障",
+        "no_data" => "未监测",
+        _ => "约定不计",
+    }
+}

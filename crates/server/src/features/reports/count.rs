@@ -1,0 +1,184 @@
+//! What is counted: one filter that both counts groups and finds the rows, so that they agree.
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rows::{report_outcomes, report_tickets};
+
+/// By what tickets are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// Type of incident.
+    Type,
+    /// Category.
+    Category,
+    /// The way it came in.
+    Channel,
+    /// Fault level.
+    Level,
+}
+
+impl Dimension {
+    /// The field of the process.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Category => "category",
+            Self::Channel => "channel",
+            Self::Level => "level",
+        }
+    }
+
+    const fn column(self) -> report_tickets::Column {
+        match self {
+            Self::Type => report_tickets::Column::Type,
+            Self::Category => report_tickets::Column::Category,
+            Self::Channel => report_tickets::Column::Channel,
+            Self::Level => report_tickets::Column::Level,
+        }
+    }
+}
+
+/// Tickets of the snapshot that are alike in everything that is counted, and how many there are.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Group {
+    /// State.
+    pub state: String,
+    /// Sort of state.
+    pub state_kind: String,
+    /// Type.
+    pub kind: Option<String>,
+    /// Category.
+    pub category: Option<String>,
+    /// Channel.
+    pub channel: Option<String>,
+    /// Fault level.
+    pub level: Option<String>,
+    /// The line that solved it.
+    pub resolved_line: Option<i32>,
+    /// Major incident.
+    pub major: bool,
+    /// How many.
+    pub n: i64,
+}
+
+impl Group {
+    /// Its value in one dimension.
+    pub fn value(&self, dimension: Dimension) -> Option<&str> {
+        match dimension {
+            Dimension::Type => self.kind.as_deref(),
+            Dimension::Category => self.category.as_deref(),
+            Dimension::Channel => self.channel.as_deref(),
+            Dimension::Level => self.level.as_deref(),
+        }
+    }
+}
+
+/// Which tickets of the snapshot. An empty filter means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// With this value in this dimension; `null` for none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by: Option<(Dimension, Option<String>)>,
+    /// Responded to: out of the state of new tickets.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub responded: bool,
+    /// Solved (true) or not yet (false).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub solved: Option<bool>,
+    /// Solved by this line.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<i32>,
+    /// Major incidents only.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub major: bool,
+    /// With this outcome of this target; either outcome when it is `null`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub promise: Option<(String, Option<String>)>,
+}
+
+/// States of tickets that nobody has answered yet.
+const UNANSWERED: &str = "new";
+/// Sorts of state of tickets that are solved.
+const SOLVED: [&str; 2] = ["resolved", "closed"];
+
+impl Filter {
+    /// The same, solved by a line.
+    pub fn by_line(self, line: i32) -> Self {
+        Self {
+            line: Some(line),
+            solved: Some(true),
+            ..self
+        }
+    }
+
+    /// The same, only solved or unsolved ones.
+    pub fn solved(self, solved: bool) -> Self {
+        Self {
+            solved: Some(solved),
+            ..self
+        }
+    }
+
+    /// How many tickets of the groups it means; promises are counted apart.
+    pub fn count(&self, groups: &[Group]) -> i64 {
+        let fits = |group: &&Group| {
+            self.by
+                .as_ref()
+                .is_none_or(|(by, value)| group.value(*by) == value.as_deref())
+                && (!self.responded || group.state != UNANSWERED)
+                && self
+                    .solved
+                    .is_none_or(|solved| SOLVED.contains(&group.state_kind.as_str()) == solved)
+                && self
+                    .line
+                    .is_none_or(|line| group.resolved_line == Some(line))
+                && (!self.major || group.major)
+        };
+        groups.iter().filter(fits).map(|group| group.n).sum()
+    }
+
+    /// The same as a condition on the snapshot of a report.
+    pub fn condition(&self, report: Uuid) -> Condition {
+        use report_tickets::Column as C;
+        let mut all = Condition::all().add(C::ReportId.eq(report));
+        if let Some((by, value)) = &self.by {
+            all = all.add(match value {
+                Some(value) => by.column().eq(value.as_str()),
+                None => by.column().is_null(),
+            });
+        }
+        if self.responded {
+            all = all.add(C::State.ne(UNANSWERED));
+        }
+        if let Some(solved) = self.solved {
+            all = all.add(if solved {
+                C::StateKind.is_in(SOLVED)
+            } else {
+                C::StateKind.is_not_in(SOLVED)
+            });
+        }
+        if let Some(line) = self.line {
+            all = all.add(C::ResolvedLine.eq(line));
+        }
+        if self.major {
+            all = all.add(C::Major.eq(true));
+        }
+        if let Some((target, outcome)) = &self.promise {
+            use report_outcomes::Column as O;
+            let mut of = Query::select();
+            of.column(O::TicketId)
+                .from(report_outcomes::Entity)
+                .and_where(Expr::col(O::ReportId).eq(report))
+                .and_where(Expr::col(O::Target).eq(target.as_str()));
+            if let Some(outcome) = outcome {
+                of.and_where(Expr::col(O::Outcome).eq(outcome.as_str()));
+            }
+            all = all.add(C::TicketId.in_subquery(of));
+        }
+        all
+    }
+}

@@ -1,0 +1,346 @@
+//! The snapshot a report counts, and the few grouped queries that count it.
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::count::Group;
+use super::period::Month;
+use super::rows::{report_outcomes, report_tickets, reports};
+use crate::features::tickets::rows::{ticket_clocks, tickets};
+use crate::platform::at::At;
+use crate::platform::error::{Error, Result};
+use jiff::tz::TimeZone;
+
+/// The process a monthly report is about.
+const PROCESS: &str = "incident";
+/// Broken promises that are listed one by one.
+pub const LATE: u64 = 200;
+/// Incidents listed in the appendix.
+pub const LISTED: u64 = 5_000;
+/// Months of a trend.
+pub const TREND: i32 = 12;
+
+/// What became of one target.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Outcome {
+    /// The target.
+    pub target: String,
+    /// `met` or `breached`.
+    pub outcome: String,
+    /// Tickets.
+    pub n: i64,
+}
+
+/// A broken promise.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Late {
+    /// The target.
+    pub target: String,
+    /// The ticket's number.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its category.
+    pub category: Option<String>,
+    /// Its level.
+    pub level: Option<String>,
+    /// All its fields, for the reason.
+    pub fields: String,
+}
+
+/// Everything that was counted.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// Tickets in groups.
+    pub groups: Vec<Group>,
+    /// Promises by target and outcome.
+    pub outcomes: Vec<Outcome>,
+    /// Broken promises, the oldest first.
+    pub late: Vec<Late>,
+    /// The tickets themselves, the oldest first, up to [`LISTED`].
+    pub listed: Vec<report_tickets::Model>,
+    /// Major incidents.
+    pub major: Vec<report_tickets::Model>,
+}
+
+/// Takes the snapshot of a report anew: two statements, however many tickets.
+///
+/// # Errors
+/// When the store fails.
+pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<()> {
+    let id = report.id;
+    report_outcomes::Entity::delete_many()
+        .filter(report_outcomes::Column::ReportId.eq(id))
+        .exec(db)
+        .await?;
+    report_tickets::Entity::delete_many()
+        .filter(report_tickets::Column::ReportId.eq(id))
+        .exec(db)
+        .await?;
+    use tickets::Column as T;
+    let copied = [
+        T::Id,
+        T::Number,
+        T::Title,
+        T::State,
+        T::StateKind,
+        T::Type,
+        T::Category,
+        T::Channel,
+        T::Level,
+        T::ResolvedLine,
+        T::Major,
+        T::ReportedAt,
+        T::ResolvedAt,
+    ];
+    use report_tickets::Column as S;
+    let into = [
+        S::ReportId,
+        S::TicketId,
+        S::Number,
+        S::Title,
+        S::State,
+        S::StateKind,
+        S::Type,
+        S::Category,
+        S::Channel,
+        S::Level,
+        S::ResolvedLine,
+        S::Major,
+        S::ReportedAt,
+        S::ResolvedAt,
+    ];
+    let month = Query::select()
+        .expr(Expr::val(id))
+        .columns(copied)
+        .from(tickets::Entity)
+        .and_where(T::ProjectId.eq(report.project_id))
+        .and_where(T::Process.eq(PROCESS))
+        .and_where(T::ReportedAt.gte(report.from_at))
+        .and_where(T::ReportedAt.lt(report.to_at))
+        .to_owned();
+    let insert = Query::insert()
+        .into_table(report_tickets::Entity)
+        .columns(into)
+        .select_from(month)
+        .map_err(Error::internal)?
+        .to_owned();
+    db.execute(&insert).await?;
+
+    use ticket_clocks::Column as C;
+    let (clock, own) = (Alias::new("c"), Alias::new("s"));
+    let of_clock = |column: C| Expr::col((clock.clone(), column));
+    let broken = Func::sum(Expr::case(of_clock(C::State).eq("breached"), 1).finally(0));
+    // One cycle broken is a promise broken.
+    let verdict = Expr::case(Expr::expr(broken).gt(0), "breached").finally("met");
+    let promises = Query::select()
+        .expr(Expr::val(id))
+        .expr(of_clock(C::TicketId))
+        .expr(of_clock(C::Target))
+        .expr(verdict)
+        .from_as(report_tickets::Entity, own.clone())
+        .join_as(
+            JoinType::InnerJoin,
+            ticket_clocks::Entity,
+            clock.clone(),
+            of_clock(C::TicketId).eq(Expr::col((own.clone(), S::TicketId))),
+        )
+        .and_where(Expr::col((own, S::ReportId)).eq(id))
+        .and_where(of_clock(C::Counted).eq(true))
+        .and_where(of_clock(C::State).is_in(["met", "breached"]))
+        .group_by_columns([(clock.clone(), C::TicketId), (clock, C::Target)])
+        .to_owned();
+    use report_outcomes::Column as O;
+    let insert = Query::insert()
+        .into_table(report_outcomes::Entity)
+        .columns([O::ReportId, O::TicketId, O::Target, O::Outcome])
+        .select_from(promises)
+        .map_err(Error::internal)?
+        .to_owned();
+    db.execute(&insert).await?;
+    Ok(())
+}
+
+/// Counts the snapshot of a report.
+///
+/// # Errors
+/// When the store fails.
+pub async fn count(db: &impl ConnectionTrait, report: Uuid) -> Result<Counted> {
+    use report_tickets::Column as S;
+    let own = || report_tickets::Entity::find().filter(S::ReportId.eq(report));
+    let by = [
+        S::State,
+        S::StateKind,
+        S::Category,
+        S::Channel,
+        S::Level,
+        S::ResolvedLine,
+        S::Major,
+    ];
+    let mut grouped = own()
+        .select_only()
+        .columns(by)
+        .column_as(S::Type, "kind")
+        .column_as(S::TicketId.count(), "n")
+        .group_by(S::Type);
+    for column in by {
+        grouped = grouped.group_by(column);
+    }
+    let groups = grouped.into_model::<Group>().all(db).await?;
+
+    use report_outcomes::Column as O;
+    let outcomes = report_outcomes::Entity::find()
+        .filter(O::ReportId.eq(report))
+        .select_only()
+        .columns([O::Target, O::Outcome])
+        .column_as(O::TicketId.count(), "n")
+        .group_by(O::Target)
+        .group_by(O::Outcome)
+        .into_model::<Outcome>()
+        .all(db)
+        .await?;
+
+    let (o, s, t) = (Alias::new("o"), Alias::new("s"), Alias::new("t"));
+    let late = Query::select()
+        .column((o.clone(), O::Target))
+        .columns([S::Number, S::Title, S::Category, S::Level].map(|column| (s.clone(), column)))
+        .column((t.clone(), tickets::Column::Fields))
+        .from_as(report_outcomes::Entity, o.clone())
+        .join_as(
+            JoinType::InnerJoin,
+            report_tickets::Entity,
+            s.clone(),
+            Expr::col((s.clone(), S::TicketId))
+                .eq(Expr::col((o.clone(), O::TicketId)))
+                .and(Expr::col((s.clone(), S::ReportId)).eq(report)),
+        )
+        .join_as(
+            JoinType::InnerJoin,
+            tickets::Entity,
+            t.clone(),
+            Expr::col((t, tickets::Column::Id)).eq(Expr::col((o.clone(), O::TicketId))),
+        )
+        .and_where(Expr::col((o.clone(), O::ReportId)).eq(report))
+        .and_where(Expr::col((o.clone(), O::Outcome)).eq("breached"))
+        .order_by((s.clone(), S::ReportedAt), sea_orm::Order::Asc)
+        .order_by((s, S::TicketId), sea_orm::Order::Asc)
+        .order_by((o, O::Target), sea_orm::Order::Asc)
+        .limit(LATE)
+        .to_owned();
+    let late = db.query_all(&late).await?;
+    let late = late
+        .iter()
+        .map(|row| Late::from_query_result(row, ""))
+        .collect::<std::result::Result<_, _>>()?;
+
+    let ordered = || own().order_by_asc(S::ReportedAt).order_by_asc(S::TicketId);
+    Ok(Counted {
+        groups,
+        outcomes,
+        late,
+        listed: ordered().limit(LISTED).all(db).await?,
+        major: ordered()
+            .filter(S::Major.eq(true))
+            .limit(LATE)
+            .all(db)
+            .await?,
+    })
+}
+
+/// Twelve months of a project, the reported month last.
+#[derive(Clone, Debug, Default)]
+pub struct Trend {
+    /// Incidents solved by line 1, 2, 3, and not solved, by month.
+    pub lines: Vec<[i64; 4]>,
+    /// Promises kept and broken, by month.
+    pub promises: Vec<[i64; 2]>,
+}
+
+/// Reads the trend: two grouped queries.
+///
+/// # Errors
+/// When the store fails.
+pub async fn trend(
+    db: &impl ConnectionTrait,
+    project: Uuid,
+    month: Month,
+    zone: &TimeZone,
+) -> Result<Trend> {
+    use ticket_clocks::Column as C;
+    use tickets::Column as T;
+    let starts: Vec<At> = (0..=TREND)
+        .map(|n| month.plus(n + 1 - TREND).begins(zone))
+        .collect();
+    let slots = starts.len() - 1;
+    let (t, c) = (Alias::new("t"), Alias::new("c"));
+    let at = || Expr::col((t.clone(), T::ReportedAt));
+    let mut slot = Expr::case(at().lt(starts[1]), 0);
+    for n in 1..slots {
+        slot = slot.case(at().lt(starts[n + 1]), i32::try_from(n).unwrap_or(0));
+    }
+    let slot: Expr = slot.into();
+    let mut base = Query::select();
+    base.expr_as(slot, Alias::new("slot"))
+        .from_as(tickets::Entity, t.clone())
+        .and_where(Expr::col((t.clone(), T::ProjectId)).eq(project))
+        .and_where(Expr::col((t.clone(), T::Process)).eq(PROCESS))
+        .and_where(at().gte(starts[0]))
+        .and_where(at().lt(starts[slots]))
+        .group_by_col(Alias::new("slot"));
+    let mut lines = base.clone();
+    let line = Expr::case(
+        Expr::col((t.clone(), T::StateKind)).is_in(["resolved", "closed"]),
+        Func::coalesce([Expr::col((t.clone(), T::ResolvedLine)), Expr::val(0)]),
+    )
+    .finally(0);
+    lines
+        .expr_as(line, Alias::new("solved_by"))
+        .expr_as(Func::count(Expr::val(1)), Alias::new("n"))
+        .group_by_col(Alias::new("solved_by"));
+    let mut promises = base;
+    promises
+        .column((c.clone(), C::State))
+        .expr_as(Func::count(Expr::val(1)), Alias::new("n"))
+        .join_as(
+            JoinType::InnerJoin,
+            ticket_clocks::Entity,
+            c.clone(),
+            Expr::col((c.clone(), C::TicketId)).eq(Expr::col((t, T::Id))),
+        )
+        .and_where(Expr::col((c.clone(), C::Counted)).eq(true))
+        .and_where(Expr::col((c.clone(), C::State)).is_in(["met", "breached"]))
+        .group_by_col((c, C::State));
+    let mut trend = Trend {
+        lines: vec![[0; 4]; slots],
+        promises: vec![[0; 2]; slots],
+    };
+    let place = |row: &sea_orm::QueryResult| -> Result<(usize, i64)> {
+        let slot: i32 = row.try_get("", "slot")?;
+        Ok((usize::try_from(slot).unwrap_or(0), row.try_get("", "n")?))
+    };
+    for row in db.query_all(&lines).await? {
+        let (slot, n) = place(&row)?;
+        let by: i32 = row.try_get("", "solved_by")?;
+        let column = match by {
+            1 => 0,
+            2 => 1,
+            3 => 2,
+            _ => 3,
+        };
+        if let Some(month) = trend.lines.get_mut(slot) {
+            month[column] += n;
+        }
+    }
+    for row in db.query_all(&promises).await? {
+        let (slot, n) = place(&row)?;
+        let state: String = row.try_get("", "state")?;
+        if let Some(month) = trend.promises.get_mut(slot) {
+            month[usize::from(state == "breached")] += n;
+        }
+    }
+    Ok(trend)
+}
