@@ -15,10 +15,12 @@
 
 mod access;
 mod contacts;
+mod demo;
 mod groups;
 mod people;
 mod projects;
 mod reports;
 mod session;
 mod support;
+mod tickets;
 mod tokens;
