@@ -69,7 +69,7 @@ pub async fn import(command: Import) -> anyhow::Result<ExitCode> {
     let app = App::open(store.beside("tool")).await?;
     let (file, bar) = open(&csv)?;
     let summary = imports::run(&app, Options { map, project }, file, |rows| {
-        bar.set_message(format!("{rows} 行"))
+        bar.set_message(format!("{rows} 行"));
     })
     .await?;
     bar.finish();
@@ -147,7 +147,7 @@ pub async fn sla(command: Sla) -> anyhow::Result<ExitCode> {
         to: None,
     };
     let answer = whatif::answer(&app, &question, |tickets| {
-        bar.set_message(format!("{tickets} 张工单"))
+        bar.set_message(format!("{tickets} 张工单"));
     })
     .await?;
     bar.finish_and_clear();

@@ -86,7 +86,6 @@ impl App {
     }
 
     /// The whole HTTP surface: the API with its description, and the web pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         let (router, api) = Self::api().split_for_parts();
         let document = Arc::new(api);

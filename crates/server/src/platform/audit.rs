@@ -110,6 +110,10 @@ impl Entry {
 
     /// To which thing: its kind, id and a label a person knows it by.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids and texts are written down as they come"
+    )]
     pub fn on(mut self, kind: &'static str, id: impl ToString, label: impl Into<String>) -> Self {
         self.object = (kind, id.to_string(), label.into());
         self
@@ -308,7 +312,7 @@ pub async fn verify(db: &impl ConnectionTrait, mut progress: impl FnMut(i64)) ->
     for chain in chains {
         let mut verifier = Verifier::default();
         let broken = verify_chain(db, &chain, &mut verifier, |entries| {
-            progress(verdict.entries + entries)
+            progress(verdict.entries + entries);
         })
         .await?;
         verdict.entries += verifier.entries();

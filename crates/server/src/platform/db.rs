@@ -68,11 +68,11 @@ trait Job: Send {
     fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, Answer>;
 }
 
+/// Told whether the commit stands, and if not, why.
+type Reply = Box<dyn FnOnce(std::result::Result<(), String>) + Send>;
+
 /// Tells the waiting caller how its job ended, after the commit (or without one).
-type Answer = (
-    bool,
-    Box<dyn FnOnce(std::result::Result<(), String>) + Send>,
-);
+type Answer = (bool, Reply);
 
 struct Work<F, T> {
     work: F,
@@ -93,15 +93,14 @@ where
                 .await
                 .unwrap_or_else(|_| Err(Error::storage("a write panicked")));
             let ok = result.is_ok();
-            let answer: Box<dyn FnOnce(std::result::Result<(), String>) + Send> =
-                Box::new(move |committed| {
-                    let result = match committed {
-                        Err(reason) if result.is_ok() => Err(Error::storage(reason)),
-                        _ => result,
-                    };
-                    // The caller may have gone away; what was committed stands all the same.
-                    drop(reply.send(result));
-                });
+            let answer: Reply = Box::new(move |committed| {
+                let result = match committed {
+                    Err(reason) if result.is_ok() => Err(Error::storage(reason)),
+                    _ => result,
+                };
+                // The caller may have gone away; what was committed stands all the same.
+                drop(reply.send(result));
+            });
             (ok, answer)
         })
     }
@@ -327,7 +326,7 @@ impl Writer {
 
 #[derive(Default)]
 struct Batch {
-    answers: Vec<Box<dyn FnOnce(std::result::Result<(), String>) + Send>>,
+    answers: Vec<Reply>,
     audit: Vec<(At, Entry)>,
     changes: Vec<Change>,
 }

@@ -213,6 +213,7 @@ fn bad(path: &str, reason: &str) -> Error {
     Error::internal(format!("definitions/{path}: {reason}"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 fn all_bad(files: Vec<(String, Problems)>) -> Error {
     let texts: Vec<String> = files
         .iter()

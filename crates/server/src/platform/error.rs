@@ -87,6 +87,10 @@ impl FieldError {
 
     /// Adds a value for the text.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts and numbers are written down as they come"
+    )]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.params.push((name, value.to_string()));
         self
@@ -118,6 +122,10 @@ impl Error {
 
     /// Adds a value for the text of a coded error.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts and numbers are written down as they come"
+    )]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         if let Self::Coded(coded) = &mut self {
             coded.params.push((name, value.to_string()));
@@ -150,11 +158,19 @@ impl Error {
     }
 
     /// A fault of the store.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts and numbers are written down as they come"
+    )]
     pub fn storage(reason: impl ToString) -> Self {
         Self::Storage(reason.to_string())
     }
 
     /// A fault of ours.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts and numbers are written down as they come"
+    )]
     pub fn internal(reason: impl ToString) -> Self {
         Self::Internal(reason.to_string())
     }
@@ -300,7 +316,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match &self {
             Self::Storage(reason) | Self::Internal(reason) => {
-                tracing::error!(%reason, "request failed")
+                tracing::error!(%reason, "request failed");
             }
             other => tracing::debug!(error = %other, "request refused"),
         }

@@ -33,10 +33,31 @@ async fn incident(
         state: if line.is_some() { "closed" } else { "handling" }.into(),
         state_kind: if line.is_some() { "closed" } else { "open" }.into(),
         title: format!("门户网站无法打开（{n}）"),
-        r#type: Some(if n % 3 == 0 { "consult" } else { "fault" }.into()),
-        category: (n % 4 != 0).then(|| "website".into()),
-        channel: Some(if n % 2 == 0 { "phone" } else { "monitor" }.into()),
-        level: (n % 5 != 0).then(|| if n % 2 == 0 { "一级" } else { "二级" }.into()),
+        r#type: Some(
+            if n.is_multiple_of(3) {
+                "consult"
+            } else {
+                "fault"
+            }
+            .into(),
+        ),
+        category: (!n.is_multiple_of(4)).then(|| "website".into()),
+        channel: Some(
+            if n.is_multiple_of(2) {
+                "phone"
+            } else {
+                "monitor"
+            }
+            .into(),
+        ),
+        level: (!n.is_multiple_of(5)).then(|| {
+            if n.is_multiple_of(2) {
+                "一级"
+            } else {
+                "二级"
+            }
+            .into()
+        }),
         unit_id: Some(project.unit),
         major: n == 1,
         resolved_line: line,

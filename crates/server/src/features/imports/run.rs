@@ -181,7 +181,7 @@ pub async fn run(
     Ok(summary)
 }
 
-fn bad_file(error: csv::Error) -> Error {
+fn bad_file(error: impl std::fmt::Display) -> Error {
     Error::internal(format!("the file cannot be read: {error}"))
 }
 
@@ -231,7 +231,7 @@ fn prepare(
                 row.line,
                 &number,
                 "the rows of a ticket must stand together",
-            )
+            );
         });
         return None;
     }

@@ -353,7 +353,7 @@ async fn settle(app: &App, batch: Vec<Checked>) -> Vec<(Uuid, Next)> {
             }
         }),
         Err(error) => {
-            tracing::error!(%error, "what monitoring saw could not be stored; the next sample tries again")
+            tracing::error!(%error, "what monitoring saw could not be stored; the next sample tries again");
         }
     }
     next

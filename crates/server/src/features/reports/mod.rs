@@ -41,5 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// What this room's timers do.
 pub fn timers() -> Vec<(&'static str, Handler<App>)> {
-    vec![(timer::MONTHLY, |app, timer| timer::monthly(app, timer).boxed())]
+    vec![(timer::MONTHLY, |app, timer| {
+        timer::monthly(app, timer).boxed()
+    })]
 }

@@ -79,25 +79,27 @@ pub async fn attach(
 
 async fn read(form: &mut Multipart) -> Result<(String, Vec<u8>)> {
     let broken = |_| Error::coded(StatusCode::BAD_REQUEST, "broken_body");
-    while let Some(mut field) = form.next_field().await.map_err(broken)? {
-        if field.name() != Some("file") {
-            return Err(Error::field(field.name().unwrap_or("?"), "unknown"));
-        }
-        let name = field.file_name().unwrap_or_default().to_owned();
-        let mut content = Vec::new();
-        while let Some(part) = field.chunk().await.map_err(broken)? {
-            if content.len() + part.len() > MAX_SIZE {
-                return Err(Error::coded(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
-            }
-            content.extend_from_slice(&part);
-        }
-        return if content.is_empty() {
-            Err(Error::field("file", "required"))
-        } else {
-            Ok((name, content))
-        };
+    let missing = || Error::field("file", "required");
+    let mut field = form
+        .next_field()
+        .await
+        .map_err(broken)?
+        .ok_or_else(missing)?;
+    if field.name() != Some("file") {
+        return Err(Error::field(field.name().unwrap_or("?"), "unknown"));
     }
-    Err(Error::field("file", "required"))
+    let name = field.file_name().unwrap_or_default().to_owned();
+    let mut content = Vec::new();
+    while let Some(part) = field.chunk().await.map_err(broken)? {
+        if content.len() + part.len() > MAX_SIZE {
+            return Err(Error::coded(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
+        }
+        content.extend_from_slice(&part);
+    }
+    if content.is_empty() {
+        return Err(missing());
+    }
+    Ok((name, content))
 }
 
 /// One attachment's content. Only pictures and PDF are shown in the browser; everything else is saved.
