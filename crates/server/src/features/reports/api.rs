@@ -331,7 +331,7 @@ pub async fn file(
 }
 
 /// The tickets a figure was counted from.
-#[utoipa::path(get, path = "/reports/{id}/figures/{key}/rows", tag = "reports", params(("id" = Uuid, Path), ("key" = String, Path), PageQuery),
+#[utoipa::path(get, path = "/reports/{id}/figures/{figure}/rows", tag = "reports", params(("id" = Uuid, Path), ("figure" = String, Path), PageQuery),
     responses((status = 200, body = Page<TicketRow>), (status = 404, body = Problem)))]
 pub async fn figure_rows(
     State(app): State<App>,

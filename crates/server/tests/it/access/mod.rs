@@ -7,6 +7,7 @@
 mod monitors;
 mod people;
 mod projects;
+mod reports;
 mod system;
 mod tickets;
 
@@ -115,6 +116,7 @@ async fn world(app: &TestApp) -> World {
     people::make(app, &admin, &mut world).await;
     tickets::make(&admin, &mut world).await;
     monitors::make(&admin, &mut world).await;
+    reports::make(&admin, &mut world).await;
     system::make(app, &mut world).await;
     world
 }
@@ -127,6 +129,7 @@ fn cases(world: &World) -> Vec<Case> {
         projects::cases(world),
         tickets::cases(world),
         monitors::cases(world),
+        reports::cases(world),
     ]
     .into_iter()
     .flatten()
