@@ -6,6 +6,8 @@ import { queryClient } from './query'
 export const liveState = ref<'off' | 'on' | 'lost'>('off')
 
 const QUIET = 700
+/** Which query keys a topic touches, when they are not of the same name. */
+const TOPICS: Record<string, string[]> = { people: ['user', 'unit', 'contact', 'group', 'project'], settings: ['settings', 'channel', 'calendar', 'agreement'], timer: [], outbox: [] }
 const pending = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let source: EventSource | undefined
@@ -20,7 +22,7 @@ function flush(): void {
 }
 
 export function noteChange(topic: string): void {
-  pending.add(topic)
+  for (const each of TOPICS[topic] ?? [topic]) pending.add(each)
   timer ??= setTimeout(flush, QUIET)
 }
 
@@ -39,6 +41,8 @@ export function startLive(): void {
       if (topic) noteChange(topic)
     } catch { /* an event we cannot read changes nothing */ }
   })
+  // The server could not keep up with this listener: everything is asked for anew.
+  source.addEventListener('resync', () => void queryClient.invalidateQueries())
   source.onerror = () => {
     failures++
     if (failures > 1) liveState.value = 'lost'

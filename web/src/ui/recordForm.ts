@@ -14,6 +14,8 @@ export interface RecordFormOptions<R extends Record_, V extends object> {
   from: (row: R) => V
   draft?: string
   created?: (answer: unknown) => void
+  /** The last touch before sending. */
+  write?: (values: V) => unknown
 }
 
 /** A dialog that creates or changes one record of a list. */
@@ -27,8 +29,9 @@ export function useRecordForm<R extends Record_, V extends object>(options: Reco
     draft: options.draft,
     send: async (values) => {
       const row = editing.value
-      if (row) await api.put(`${options.path}/{id}`, values, { path: { id: row.id }, version: row.version })
-      else options.created?.(await api.post<unknown>(options.path, values, { idempotencyKey: key }))
+      const body = options.write ? options.write(values) : values
+      if (row) await api.put(`${options.path}/{id}`, body, { path: { id: row.id }, version: row.version })
+      else options.created?.(await api.post<unknown>(options.path, body, { idempotencyKey: key }))
       key = newKey()
       await client.invalidateQueries({ queryKey: [options.topic] })
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { reactive } from 'vue'
 import { eventName, eventReason, logText, phasesOf, withGaps } from './outcome'
-import { blankMonitor, formatMs, formatRatio, METRICS, tidy, usualRule } from './model'
+import { blankMonitor, formatMs, formatRatio, inputOf, METRICS, tidy, usualRule } from './model'
 
 describe('availability in figures', () => {
   it('is never rounded up to the promise', () => {
@@ -12,6 +13,15 @@ describe('availability in figures', () => {
 })
 describe('times in figures', () => {
   it.each([[0, '0'], [3.42, '3.4 ms'], [42.4, '42 ms'], [1234, '1234 ms'], [12_345, '12.3 s'], [null, '—']])('%s is %s', (ms, words) => expect(formatMs(ms as number)).toBe(words))
+})
+describe('a monitor that is changed', () => {
+  it('is copied from what the cache holds, which Vue has wrapped', () => {
+    const held = reactive({ ...blankMonitor('p'), id: 'm', project: { id: 'p', code: 'P', name: 'P' }, config: { url: 'http://a', contains: ['x'] } })
+    const input = inputOf(held as never)
+    ;(input.config.contains as string[]).push('y')
+    expect(held.config.contains).toEqual(['x'])
+    expect(input.project_id).toBe('p')
+  })
 })
 describe('a new monitor', () => {
   it('has a rule that only speaks of what its kind measures', () => {

@@ -1,4 +1,5 @@
 import type { MonitorDetail, MonitorKind } from '@/api/types'
+import { copyOf } from '@/ui/copy'
 
 /** Which samples are bad, at which level, and how many make a problem. */
 export type When =
@@ -47,7 +48,7 @@ export function blankMonitor(projectId: string | null): MonitorInput {
 export function inputOf(monitor: MonitorDetail): MonitorInput {
   const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled } = monitor
   return {
-    name, kind, project_id: monitor.project?.id ?? null, config: structuredClone(config), interval_seconds, timeout_seconds, rule: structuredClone(monitor.rule) as unknown as Rule,
+    name, kind, project_id: monitor.project?.id ?? null, config: copyOf(config), interval_seconds, timeout_seconds, rule: copyOf(monitor.rule) as unknown as Rule,
     group, order, system, parent_id: parent_id ?? null, enabled,
   }
 }

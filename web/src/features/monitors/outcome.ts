@@ -44,7 +44,8 @@ const words = (value: unknown): string => (Array.isArray(value) ? value.join(', 
 /** One step of the probe: when, and what was done or seen. A step this page does not know shows its values. */
 export function logText(line: LogLine): string {
   const { at_us, step, ...rest } = line
-  const values = Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, k === 'rtt_us' ? formatMs(Number(v) / 1000) : words(v)]))
+  const values: Record<string, string> = Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, k === 'rtt_us' ? formatMs(Number(v) / 1000) : words(v)]))
+  values.charset ??= '—'
   if (typeof values.problem === 'string') values.problem = te(`probe.certificate.${values.problem}`) ? t(`probe.certificate.${values.problem}`) : values.problem
   const said = te(`probe.log.${step}`) ? t(`probe.log.${step}`, values) : `${step} ${Object.values(values).join(' ')}`
   return `${(at_us / 1000).toFixed(1).padStart(8)} ms  ${said}`

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api } from '@/api/client'
-import type { Figure, Page, Report, ReportSection, TicketRow } from '@/api/types'
+import type { Page, Report, ReportVerdict, TicketRow } from '@/api/types'
 
 export function useReport(id: Ref<string>) {
   return useQuery({ queryKey: ['report', 'one', id], queryFn: ({ signal }) => api.get<Report>('/reports/{id}', { path: { id: id.value }, signal }) })
@@ -17,7 +17,8 @@ export function useReportWork(id: Ref<string>) {
   const write = useMutation({ mutationFn: ({ key, text, version }: { key: string; text: string; version: number }) => api.put<Report>('/reports/{id}', { sections: [{ key, text }] }, { path: path(), version }), onSuccess: take })
   const recompute = useMutation({ mutationFn: (version: number) => api.post<Report>('/reports/{id}/recompute', undefined, { path: path(), version }), onSuccess: take })
   const approve = useMutation({ mutationFn: (version: number) => api.post<Report>('/reports/{id}/approve', undefined, { path: path(), version }), onSuccess: take })
-  return { write, recompute, approve }
+  const verify = useMutation({ mutationFn: () => api.get<ReportVerdict>('/reports/{id}/verify', { path: path() }) })
+  return { write, recompute, approve, verify }
 }
 
 /** The rows a figure was counted from: what makes it checkable. */
@@ -27,12 +28,6 @@ export function useFigureRows(id: Ref<string>, key: Ref<string | null>) {
     queryFn: () => api.get<Page<TicketRow>>('/reports/{id}/figures/{key}/rows', { path: { id: id.value, key: key.value! }, query: { limit: 200 } }),
     enabled: computed(() => !!key.value),
   })
-}
-
-/** Figures come as a list, or as a map from key to figure or bare value. */
-export function figuresOf(section: ReportSection): Figure[] {
-  if (Array.isArray(section.figures)) return section.figures
-  return Object.entries(section.figures ?? {}).map(([key, value]) => (value !== null && typeof value === 'object' ? { label: key, ...(value as object), key } : { key, label: key, value }) as Figure)
 }
 
 /** `2026-10`, the month a new report is most likely about: the last whole one. */

@@ -5,7 +5,7 @@ export default {
     wasLate: 'Was late', major: 'Major', majorLong: 'Major incident', backdated: 'Back-dated', reportedAt: 'reported {at}', none: 'No incident matches', noneText: 'Try other conditions, or log a new incident at the desk.',
     actions: 'Possible actions', nothingToDo: 'There is nothing for you to do now.', note: 'Note', sure: 'Confirm “{action}”.', happenedAt: 'Actual time', happenedHint: 'Promises count from the actual time; the entry is marked as back-dated.', otherTime: 'This did not happen just now', lookAgain: 'Show the latest, keep what I typed',
     did: '{number}: {action} done', registered: '{number} registered', facts: 'Facts', promises: 'Promises', people: 'People', takenBy: 'Taken by', thing: 'Object', system: 'System', ci: 'Configuration item', location: 'Location', alarm: 'Alarm', seeMonitor: 'Show the monitor',
-    links: 'Links', files: 'Attachments', print: 'Print the service form', allFields: 'All fields',
+    links: 'Links', files: 'Attachments', printNow: 'Print', print: 'Print the service form', allFields: 'All fields',
     block: { caller: 'Reporter', what: 'Incident', agreed: 'Agreed', work: 'Handling', end: 'Confirmation and filing' },
     priorityName: { 1: 'Critical', 2: 'High', 3: 'Medium', 4: 'Low', 5: 'Planned' },
     typeName: { consult: 'Question', fault: 'Fault', request: 'Request', complaint: 'Complaint', suggestion: 'Suggestion' },
@@ -19,10 +19,10 @@ export default {
     },
   },
   timeline: {
-    title: 'Timeline', none: 'No entries yet', more: 'Earlier entries', recordedAt: 'recorded {at}', nothing: 'empty', actor: { user: 'User', system: 'System', token: 'API', import: 'Import' },
+    unfold: 'Show {n} fields', fold: 'Fold', title: 'Timeline', none: 'No entries yet', more: 'Earlier entries', recordedAt: 'recorded {at}', nothing: 'empty', actor: { user: 'User', system: 'System', token: 'API', import: 'Import' },
   },
   desk: {
-    keys: 'Type the number, Enter takes the caller; write the symptom; Ctrl Enter registers.', callerAsk: 'Number or name of the caller', unknownCaller: 'Not in the address book. Enter, then fill in by hand.', who: 'Who calls', otherCaller: 'Someone else', what: 'What about', describe: 'Symptom, since when, who is affected. The first sentence becomes the title.',
+    blank: 'Blank service form', keys: 'Type the number, Enter takes the caller; write the symptom; Ctrl Enter registers.', callerAsk: 'Number or name of the caller', unknownCaller: 'Not in the address book. Enter, then fill in by hand.', who: 'Who calls', otherCaller: 'Someone else', what: 'What about', describe: 'Symptom, since when, who is affected. The first sentence becomes the title.',
     titleHint: 'Empty takes the first sentence of the symptom.', weight: 'How serious', register: 'Register', backdate: 'It happened earlier', justLogged: 'Just registered', justLoggedNone: 'Calls you register are listed here.',
     emptyQueue: 'The queue is empty', emptyQueueText: 'Calls, mails and alarms arrive here; press “Next deadline” to put the nearest first.',
   },

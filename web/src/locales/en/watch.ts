@@ -1,5 +1,6 @@
 export default {
   monitor: {
+    exclusion: { maintenance: 'Planned maintenance', force_majeure: 'Force majeure', unreachable: 'Only its parent failed', no_data: 'Nothing measured', other: 'As agreed' },
     one: 'Monitor', new: 'New monitor', edit: 'Edit monitor', newHint: 'Fill in the address, try it, then save. Checks begin at once.', name: 'Name', target: 'Target', stateLabel: 'State', kindLabel: 'Kind', response: 'Response', availability24: '24 h availability', lastChecked: 'Last check', since: 'Since', ticket: 'Incident', group: 'Group', interval: 'Interval', order: 'Order', abnormal: 'abnormal',
     onlyAbnormal: 'Abnormal only', filterHint: 'state:Critical kind:Website, name or address', flapping: 'Flapping', turnedOn: '{n} enabled', turnedOff: '{n} disabled', allWell: 'Nothing abnormal', allWellText: 'Every monitor is fine, in maintenance or paused.', none: 'No monitors yet', noneText: 'Add an address, a port, a host or a name; when it fails, an incident is opened and the people on duty are told.',
     state: { ok: 'Normal', suspect: 'Checking', warning: 'Warning', critical: 'Critical', recovering: 'Recovering', no_data: 'No data', unknown: 'Unknown', unreachable: 'Unreachable', maintenance: 'Maintenance', paused: 'Paused' },

@@ -22,17 +22,17 @@ export default {
     kind: { work: '工作日', rest: '休息日', holiday: '法定节假日', makeup: '调休上班', half: '半日' }, short: { holiday: '休', makeup: '班' },
   },
   channel: {
-    hint: '消息从这里发出；发不出去时改走备用渠道，仍失败则进入发送记录等待处理。', new: '新建渠道', none: '还没有通知渠道', noneText: '配置邮件、短信网关或群机器人，派单、告警和超时提醒才能送到人。', name: '名称', kindLabel: '类型', fallback: '备用渠道', fallbackHint: '本渠道多次失败后改用', fallbackTo: '备用 {name}', noFallback: '没有', enabled: '启用', keepSecret: '不填则保留原值', bodyHint: '可用占位符 {\'{{recipient}}\'} {\'{{subject}}\'} {\'{{text}}\'}', deleteText: '删除后不再向它发送；发送记录仍保留。',
-    kind: { smtp: '邮件', http: 'HTTP 接口（短信网关）', wecom: '企业微信', dingtalk: '钉钉', feishu: '飞书' }, security: { tls: 'TLS', starttls: 'STARTTLS', none: '不加密' },
-    field: { host: '服务器', port: '端口', security: '加密', from: '发件人', username: '账号', password: '密码', url: '地址', method: '方法', content_type: '内容类型', body: '报文模板', authorization: '认证头', webhook_url: 'Webhook 地址', sign_secret: '加签密钥' },
+    hint: '消息从这里发出；发不出去时改走备用渠道，仍失败则进入发送记录等待处理。', new: '新建渠道', none: '还没有通知渠道', noneText: '配置邮件、短信网关或群机器人，派单、告警和超时提醒才能送到人。', name: '名称', kindLabel: '类型', fallback: '备用渠道', fallbackHint: '本渠道多次失败后改用', fallbackTo: '备用 {name}', noFallback: '没有', enabled: '启用', keepSecret: '不填则保留原值', hintOf: { body: '可用占位符 {\'{{ phone }}\'} {\'{{ text }}\'} {\'{{ key }}\'} {\'{{ secret.token }}\'}', mention: '手机号或 {\'@\'}all，用逗号分开' }, projects: '发送哪些项目的消息', projectsHint: '不选则为全部项目', standby: '平时不用，只作备用', urgentOnly: '群机器人只发紧急消息', testFailed: '没有发出', deleteText: '删除后不再向它发送；发送记录仍保留。',
+    kind: { smtp: '邮件', http: 'HTTP 接口（短信网关）', wecom: '企业微信', dingtalk: '钉钉', feishu: '飞书' }, security: { tls: 'TLS', starttls: 'STARTTLS', plain: '不加密' },
+    field: { host: '服务器', port: '端口', tls: '加密', from: '发件人', user: '账号', password: '密码', url: '地址', method: '方法', per_minute: '每分钟最多（0 不限）', body: '报文模板', token: '密钥 token', key: '机器人 key', access_token: '机器人 access_token', hook: '机器人 hook', sign: '加签密钥', mention: '提醒谁' },
     testTitle: '测试“{name}”', testHint: '立刻发送一条测试消息。', testSend: '发送', recipient: '接收人', testSent: '测试消息已发出',
   },
   delivery: {
-    hint: '每一条消息的去向。发送失败的不会丢，排除故障后可以重发。', subject: '内容', stateLabel: '状态', state: { dead: '失败', pending: '等待发送', sent: '已送达' }, channel: '渠道', recipient: '接收人', created: '产生', sent: '送达', attempts: '次数', error: '原因', filter: '状态:失败', retry: '重新发送', retried: '已重新排队 {n} 条', none: '没有发送记录', noneText: '派单、告警、提醒发出后会列在这里。',
+    hint: '每一条消息的去向。发送失败的不会丢，排除故障后可以重发。', subject: '内容', stateLabel: '状态', state: { dead: '失败', pending: '等待发送', sent: '已送达', passed_on: '已转备用' }, channel: '渠道', recipient: '接收人', created: '产生', sent: '送达', attempts: '次数', error: '原因', filter: '状态:失败', retry: '重新发送', retried: '已重新排队 {n} 条', none: '没有发送记录', noneText: '派单、告警、提醒发出后会列在这里。',
   },
   report: {
     one: '服务报告', hint: '数字由系统算出，点开就是它统计的那些单子；文字由您来写。批准后冻结，并留下数据指纹。', new: '生成月报', newHint: '按所选月份统计，先生成草稿。', make: '生成', month: '月份', title: '报告', monthly: '{month} 服务报告', state: '状态', states: { draft: '草稿', approved: '已批准' }, approvedBy: '批准人', none: '还没有报告', noneText: '每月初生成上月的服务报告，补充说明后批准、导出、打印签字。',
-    recompute: '重新计算', recomputed: '已按最新数据重新计算', approve: '批准', approved: '已批准并冻结', approveTitle: '批准《{title}》', approveText: '批准后数字和文字都不能再改，并记录数据指纹。', print: '打印', approvedLine: '{name} 已批准', hash: '数据指纹', rowsOf: '“{name}”统计的单子', seeRows: '查看统计的单子', target: '目标 {target}', belowTarget: '未达目标 {target}', writeHere: '在此补充说明',
+    recompute: '重新计算', recomputed: '已按最新数据重新计算', approve: '批准', approved: '已批准并冻结', approveTitle: '批准《{title}》', approveText: '批准后数字和文字都不能再改，并记录数据指纹。', print: '打印', approvedLine: '{name} 已批准', hash: '数据指纹', verify: '校验', verified: '数据与批准时一致，审计记录相符', tampered: '数据与批准时不一致', computedAt: '数据统计于 {at}', propose: '用系统建议的文字', rowsOf: '“{name}”统计的单子', seeRows: '查看统计的单子', writeHere: '在此补充说明',
   },
   audit: {
     hint: '谁在何时、从哪里、做了什么、成没成。只能追加，逐条相扣，改动任何一条都能查出来。', verify: '校验完整性', whole: '{n} 条记录完整，链条相扣', broken: '第 {seq} 条起链条断裂（{reason}），请立即保全现场', at: '时间', actor: '操作人', action: '操作', object: '对象', result: '结果', ip: '来源地址', seq: '序号', hash: '指纹', detail: '详情', ok: '成功', failed: '失败', filter: '结果:失败 操作:ticket.', signIns: '登录', tickets: '单子', people: '用户',

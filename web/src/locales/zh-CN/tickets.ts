@@ -5,7 +5,7 @@ export default {
     wasLate: '曾超时', major: '重大', majorLong: '重大事件', backdated: '补录', reportedAt: '{at} 报告', none: '没有符合条件的事件', noneText: '换个条件试试，或从服务台登记一个新的事件。',
     actions: '可做的操作', nothingToDo: '现在没有需要您做的操作。', note: '说明', sure: '确认“{action}”。', happenedAt: '实际发生时间', happenedHint: '时限按实际时间计算，并标明为补录。', otherTime: '不是现在发生的', lookAgain: '查看最新内容，保留已填的',
     did: '{number} 已{action}', registered: '{number} 已登记', facts: '要素', promises: '时限', people: '人员', takenBy: '受理人', thing: '对象', system: '所属系统', ci: '配置项', location: '地点', alarm: '告警来源', seeMonitor: '查看监控',
-    links: '关联', files: '附件', print: '打印客户服务受理单', allFields: '全部字段',
+    links: '关联', files: '附件', printNow: '打印', print: '打印客户服务受理单', allFields: '全部字段',
     block: { caller: '报告人', what: '事件', agreed: '约定', work: '处理', end: '确认与归档' },
     priorityName: { 1: '紧急', 2: '高', 3: '中', 4: '低', 5: '计划' },
     typeName: { consult: '咨询', fault: '故障', request: '服务请求', complaint: '投诉', suggestion: '建议' },
@@ -19,10 +19,10 @@ export default {
     },
   },
   timeline: {
-    title: '事件跟踪', none: '还没有处理记录', more: '更早的记录', recordedAt: '{at} 补录', nothing: '空', actor: { user: '用户', system: '系统', token: '接口', import: '导入' },
+    unfold: '展开 {n} 项内容', fold: '收起', title: '事件跟踪', none: '还没有处理记录', more: '更早的记录', recordedAt: '{at} 补录', nothing: '空', actor: { user: '用户', system: '系统', token: '接口', import: '导入' },
   },
   desk: {
-    keys: '输入号码，回车选人；写下现象；Ctrl Enter 登记。', callerAsk: '来电号码或姓名', unknownCaller: '通讯录里没有。回车后手工填写。', who: '谁来电', otherCaller: '换人', what: '什么事', describe: '现象、开始时间、影响了谁。第一句会成为标题。',
+    blank: '空白的客户服务受理单', keys: '输入号码，回车选人；写下现象；Ctrl Enter 登记。', callerAsk: '来电号码或姓名', unknownCaller: '通讯录里没有。回车后手工填写。', who: '谁来电', otherCaller: '换人', what: '什么事', describe: '现象、开始时间、影响了谁。第一句会成为标题。',
     titleHint: '不填则取现象的第一句。', weight: '多要紧', register: '登记', backdate: '补录（早先发生的）', justLogged: '刚刚登记', justLoggedNone: '登记的来电会列在这里。',
     emptyQueue: '队列里没有待处理的单子', emptyQueueText: '电话、邮件、监控告警进来后都会出现在这里，点“下一时限”按到期先后排列。',
   },

@@ -1,5 +1,6 @@
 export default {
   monitor: {
+    exclusion: { maintenance: '计划维护', force_majeure: '不可抗力', unreachable: '仅上级故障', no_data: '没有检测数据', other: '其他约定' },
     one: '监控项', new: '新建监控项', edit: '修改监控项', newHint: '填好地址先“试一下”，再保存。保存后立刻开始检测。', name: '名称', target: '对象', stateLabel: '状态', kindLabel: '类型', response: '响应时间', availability24: '24 小时可用率', lastChecked: '最后检测', since: '起始于', ticket: '事件', group: '分组', interval: '检测间隔', order: '序号', abnormal: '异常',
     onlyAbnormal: '仅显示异常', filterHint: '状态:告警 类型:网站 名称或地址', flapping: '状态抖动', turnedOn: '已启用 {n} 项', turnedOff: '已停用 {n} 项', allWell: '没有异常', allWellText: '所有监控项都正常，或处于维护、停用。', none: '还没有监控项', noneText: '添加一个网址、端口、主机或域名，出问题时自动建单并通知值班人员。',
     state: { ok: '正常', suspect: '待确认', warning: '预警', critical: '告警', recovering: '恢复中', no_data: '无数据', unknown: '未知', unreachable: '不可达', maintenance: '维护中', paused: '已停用' },
