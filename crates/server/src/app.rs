@@ -74,6 +74,7 @@ impl App {
         tokio::spawn(self.timers().run());
         features::monitors::start(self);
         features::reports::start(self);
+        tokio::spawn(features::notifications::Sender::new(self.clone()).run());
     }
 
     /// The timer loop with every feature's handlers.

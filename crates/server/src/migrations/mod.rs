@@ -11,6 +11,7 @@ mod m20261122_03_projects;
 mod m20261122_04_tickets;
 mod m20261122_05_notifications;
 mod m20261122_06_monitors;
+mod m20261122_07_channels;
 mod m20261122_08_reports;
 
 /// All steps, in order.
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_04_tickets::Migration),
             Box::new(m20261122_05_notifications::Migration),
             Box::new(m20261122_06_monitors::Migration),
+            Box::new(m20261122_07_channels::Migration),
             Box::new(m20261122_08_reports::Migration),
         ]
     }

@@ -17,6 +17,7 @@ mod access;
 mod contacts;
 mod demo;
 mod groups;
+mod notifications;
 mod people;
 mod projects;
 mod reports;

@@ -1,7 +1,21 @@
 //! Telling people: in the product at once, by mail, SMS or robot through the outbox.
+//!
+//! ```text
+//! tell ─► notices (the bell)
+//!      └► route ─► deliveries ─► sender ─ claim ─► send ─► settle: sent · again later · fallback · dead
+//! ```
 
+mod channels;
+mod check;
+pub mod config;
+mod deliveries;
+mod limits;
 mod notices;
+mod outbox;
+mod route;
 pub mod rows;
+mod send;
+mod sender;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +31,8 @@ use crate::platform::error::Result;
 use crate::platform::events::{Change, Topic};
 use crate::platform::i18n::Lang;
 
+pub use sender::Sender;
+
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -24,6 +40,11 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(notices::count))
         .routes(routes!(notices::read))
         .routes(routes!(notices::read_all))
+        .routes(routes!(channels::list, channels::create))
+        .routes(routes!(channels::update, channels::delete))
+        .routes(routes!(channels::test))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::retry))
 }
 
 /// Something that people are to be told.
@@ -52,9 +73,6 @@ pub struct Message {
 /// # Errors
 /// When the store fails.
 pub async fn tell(tx: &mut Tx, message: &Message) -> Result<()> {
-    if message.to.is_empty() {
-        return Ok(());
-    }
     let people = users::Entity::find()
         .filter(users::Column::Id.is_in(message.to.iter().copied()))
         .filter(users::Column::Active.eq(true))
@@ -79,14 +97,13 @@ pub async fn tell(tx: &mut Tx, message: &Message) -> Result<()> {
             }
         })
         .collect();
-    if notices.is_empty() {
-        return Ok(());
+    if !notices.is_empty() {
+        rows::notices::Entity::insert_many(notices)
+            .exec_without_returning(&tx.db)
+            .await?;
     }
-    rows::notices::Entity::insert_many(notices)
-        .exec_without_returning(&tx.db)
-        .await?;
-    for person in people {
+    for person in &people {
         tx.changed(Change::for_person(Topic::Notice, person.id, person.id));
     }
-    Ok(())
+    route::plan(tx, message, &people).await
 }

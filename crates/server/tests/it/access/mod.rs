@@ -4,6 +4,7 @@
 //! ([`World`]) and a function that lists its operations. A new endpoint adds its line; a new room
 //! adds its file to [`cases`] and [`world`].
 
+mod channels;
 mod monitors;
 mod people;
 mod projects;
@@ -118,6 +119,7 @@ async fn world(app: &TestApp) -> World {
     monitors::make(&admin, &mut world).await;
     reports::make(&admin, &mut world).await;
     system::make(app, &mut world).await;
+    channels::make(app, &admin, &mut world).await;
     world
 }
 
@@ -130,6 +132,7 @@ fn cases(world: &World) -> Vec<Case> {
         tickets::cases(world),
         monitors::cases(world),
         reports::cases(world),
+        channels::cases(),
     ]
     .into_iter()
     .flatten()

@@ -14,7 +14,7 @@ use anlan_server::platform::clock::Clock;
 use axum::Router;
 use futures::FutureExt;
 
-pub use build::Project;
+pub use build::{Project, id};
 pub use client::{Call, Client, Reply};
 pub use count::same_statements;
 pub use store::PASSWORD;

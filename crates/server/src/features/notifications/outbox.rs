@@ -1,0 +1,400 @@
+//! The outbox: what is due is claimed in one write, sent outside of any, and settled in another.
+//!
+//! A claim moves a delivery's due time past the longest attempt. Whoever is killed while sending
+//! loses nothing: the delivery comes due again, with the same key. Several nodes may share the
+//! table; a channel's counter of claims lets only one of them claim at a time.
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
+};
+use uuid::Uuid;
+
+use super::config::{Config, Secrets};
+use super::limits::Recent;
+use super::route;
+use super::rows::{channels, deliveries};
+use super::send::{Failure, Letter, Wire};
+use crate::app::App;
+use crate::platform::at::At;
+use crate::platform::auth::rows::users;
+use crate::platform::db::Tx;
+use crate::platform::error::{Error, Result};
+use crate::platform::events::{Change, Topic};
+
+/// Deliveries looked at for one claim; a digest has no more.
+const LOOK: u64 = 200;
+/// Parcels of one claim where no limit holds.
+const CLAIM: usize = 20;
+/// Seconds after which a claimed delivery counts as lost. Longer than the claim can take: the
+/// first parcel alone, then the others four at a time, each 60 s at most.
+const LEASE: i64 = 480;
+/// Attempts after which a delivery is a dead letter: with the pauses between them, some eight hours.
+const ATTEMPTS: i32 = 24;
+/// The longest pause, in seconds.
+const LONGEST_PAUSE: i64 = 1800;
+/// Longest error or receipt kept, in characters.
+const KEPT: usize = 600;
+
+/// Deliveries that go out as one message.
+pub type Parcel = Vec<deliveries::Model>;
+
+/// A channel with its settings read.
+#[derive(Debug)]
+pub struct Channel {
+    /// As stored.
+    pub row: channels::Model,
+    /// Its configuration.
+    pub config: Config,
+    /// Its secrets.
+    pub secrets: Secrets,
+}
+
+impl Channel {
+    /// Reads a stored channel.
+    ///
+    /// # Errors
+    /// When it does not fit what this program knows.
+    pub fn read(row: channels::Model) -> Result<Self> {
+        Ok(Self {
+            config: Config::read(&row.kind, &row.config)?,
+            secrets: serde_json::from_str(&row.secrets).map_err(Error::internal)?,
+            row,
+        })
+    }
+}
+
+/// Channels that something is due on.
+pub async fn due_channels(app: &App) -> Result<Vec<Channel>> {
+    let ids: Vec<Uuid> = deliveries::Entity::find()
+        .select_only()
+        .column(deliveries::Column::ChannelId)
+        .distinct()
+        .filter(deliveries::Column::State.eq("pending"))
+        .filter(deliveries::Column::DueAt.lte(app.now()))
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = channels::Entity::find()
+        .filter(channels::Column::Id.is_in(ids))
+        .filter(channels::Column::Enabled.eq(true))
+        .all(app.db.read())
+        .await?;
+    rows.into_iter().map(Channel::read).collect()
+}
+
+/// What a letter needs of a delivery.
+pub fn letter(app: &App, row: &deliveries::Model) -> Letter {
+    Letter {
+        // A copy on the fallback channel is the same message.
+        key: row.origin_id.unwrap_or(row.id),
+        address: row.address.clone(),
+        title: row.title.clone(),
+        body: row.body.clone(),
+        link: format!(
+            "{}{}",
+            app.config.public_url.trim_end_matches('/'),
+            row.link
+        ),
+    }
+}
+
+/// Claims what may be sent on a channel now; empty when nothing may.
+pub async fn claim(app: &App, channel: &Channel, wire: &Wire) -> Result<Vec<Parcel>> {
+    let (id, now) = (channel.row.id, app.now());
+    let Some(row) = channels::Entity::find_by_id(id).one(app.db.read()).await? else {
+        return Ok(Vec::new());
+    };
+    let recent = Recent::read(&row.recent);
+    let left = recent.left(&channel.config, now);
+    if !row.enabled || left == Some(0) {
+        return Ok(Vec::new());
+    }
+    let due = deliveries::Entity::find()
+        .filter(deliveries::Column::State.eq("pending"))
+        .filter(deliveries::Column::ChannelId.eq(id))
+        .filter(deliveries::Column::DueAt.lte(now))
+        .order_by_desc(deliveries::Column::Urgent)
+        .order_by_asc(deliveries::Column::DueAt)
+        .order_by_asc(deliveries::Column::Id)
+        .limit(LOOK)
+        .all(app.db.read())
+        .await?;
+    let parcels = parcels(app, channel, wire, due, left);
+    if parcels.is_empty() {
+        return Ok(parcels);
+    }
+    let spent = recent.with(if left.is_some() { parcels.len() } else { 0 }, now);
+    app.db
+        .write(move |tx| Box::pin(async move { take(tx, &row, spent, parcels).await }))
+        .await
+}
+
+/// What is sent as one message each. More messages for a robot than its limit allows go as a digest.
+fn parcels(
+    app: &App,
+    channel: &Channel,
+    wire: &Wire,
+    mut due: Vec<deliveries::Model>,
+    left: Option<usize>,
+) -> Vec<Parcel> {
+    let robot = matches!(channel.config, Config::Robot(..));
+    // A robot's requests are claimed one by one, so that each is counted when it is really made.
+    let most = if robot {
+        1
+    } else {
+        left.unwrap_or(CLAIM).min(CLAIM)
+    };
+    let crowded = left.is_some_and(|left| due.len() > left);
+    if !robot {
+        // The same text to several people stands together, and in the same order each time.
+        due.sort_by_key(|row| (!row.urgent, row.message_id, row.id));
+    }
+    let mut parcels = Vec::new();
+    while !due.is_empty() && parcels.len() < most {
+        let count = if robot && !crowded {
+            1
+        } else {
+            let letters: Vec<Letter> = due.iter().map(|row| letter(app, row)).collect();
+            wire.fit(&letters).clamp(1, due.len())
+        };
+        parcels.push(due.drain(..count).collect());
+    }
+    parcels
+}
+
+/// Takes the parcels, unless another node was faster.
+async fn take(
+    tx: &mut Tx,
+    channel: &channels::Model,
+    spent: String,
+    parcels: Vec<Parcel>,
+) -> Result<Vec<Parcel>> {
+    let taken = channels::Entity::update_many()
+        .col_expr(channels::Column::Recent, Expr::value(spent))
+        .col_expr(channels::Column::Claims, Expr::value(channel.claims + 1))
+        .filter(channels::Column::Id.eq(channel.id))
+        .filter(channels::Column::Claims.eq(channel.claims))
+        .exec(&tx.db)
+        .await?;
+    if taken.rows_affected == 0 {
+        return Ok(Vec::new());
+    }
+    let mut claimed = Vec::new();
+    for parcel in parcels {
+        let ids = parcel.iter().map(|row| row.id);
+        let due: Vec<Uuid> = deliveries::Entity::find()
+            .select_only()
+            .column(deliveries::Column::Id)
+            .filter(deliveries::Column::Id.is_in(ids))
+            .filter(deliveries::Column::State.eq("pending"))
+            .filter(deliveries::Column::DueAt.lte(tx.now))
+            .into_tuple()
+            .all(&tx.db)
+            .await?;
+        deliveries::Entity::update_many()
+            .col_expr(
+                deliveries::Column::DueAt,
+                Expr::value(tx.now.plus_seconds(LEASE).0),
+            )
+            .col_expr(deliveries::Column::AttemptedAt, Expr::value(tx.now.0))
+            .col_expr(
+                deliveries::Column::Attempts,
+                Expr::col(deliveries::Column::Attempts).add(1),
+            )
+            .filter(deliveries::Column::Id.is_in(due.iter().copied()))
+            .exec(&tx.db)
+            .await?;
+        let parcel: Parcel = parcel
+            .into_iter()
+            .filter(|row| due.contains(&row.id))
+            .map(|row| deliveries::Model {
+                attempts: row.attempts + 1,
+                ..row
+            })
+            .collect();
+        if !parcel.is_empty() {
+            claimed.push(parcel);
+        }
+    }
+    Ok(claimed)
+}
+
+/// Records how an attempt ended: one write.
+pub async fn settle(
+    app: &App,
+    channel: &Channel,
+    parcel: Parcel,
+    result: std::result::Result<String, Failure>,
+) -> Result<()> {
+    let (fallback, after) = (
+        channel.row.fallback_id,
+        channel.config.rule().fallback_after,
+    );
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let ids: Vec<Uuid> = parcel.iter().map(|row| row.id).collect();
+                match result {
+                    Ok(receipt) => sent(tx, ids, &receipt).await?,
+                    Err(failure) => {
+                        // What went together comes again together, with the same key.
+                        let attempts = parcel.iter().map(|row| row.attempts).max();
+                        let due = tx.now.plus_seconds(pause(attempts.unwrap_or(1)));
+                        for row in parcel {
+                            failed(tx, row, &failure, due, fallback, after).await?;
+                        }
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn sent(tx: &mut Tx, ids: Vec<Uuid>, receipt: &str) -> Result<()> {
+    for id in &ids {
+        tx.changed(Change::new(Topic::Delivery, *id));
+    }
+    deliveries::Entity::update_many()
+        .col_expr(deliveries::Column::State, Expr::value("sent"))
+        .col_expr(deliveries::Column::SentAt, Expr::value(tx.now.0))
+        .col_expr(deliveries::Column::Receipt, Expr::value(kept(receipt)))
+        .col_expr(deliveries::Column::LastError, Expr::value(""))
+        .filter(deliveries::Column::Id.is_in(ids))
+        .exec(&tx.db)
+        .await?;
+    Ok(())
+}
+
+async fn failed(
+    tx: &mut Tx,
+    row: deliveries::Model,
+    failure: &Failure,
+    due: At,
+    fallback: Option<Uuid>,
+    after: i32,
+) -> Result<()> {
+    let never = matches!(failure, Failure::Never(_));
+    let mut state = "pending";
+    if (never || row.attempts >= after)
+        && let Some(fallback) = fallback
+        && pass_on(tx, &row, fallback).await?
+    {
+        state = "passed_on";
+    } else if never || row.attempts >= ATTEMPTS {
+        state = "dead";
+        tracing::warn!(delivery = %row.id, error = %failure, "a message could not be delivered");
+    }
+    let at_least = match failure {
+        Failure::Later(_, seconds) => *seconds,
+        _ => 0,
+    };
+    let due = Ord::max(due, tx.now.plus_seconds(at_least));
+    tx.changed(Change::new(Topic::Delivery, row.id));
+    deliveries::Entity::update_many()
+        .set(deliveries::ActiveModel {
+            state: Set(state.into()),
+            due_at: Set(due),
+            last_error: Set(kept(&failure.to_string())),
+            ..Default::default()
+        })
+        .filter(deliveries::Column::Id.eq(row.id))
+        .exec(&tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Seconds until the next attempt: doubled each time, with a fifth of chance so that what failed
+/// together does not come back together.
+fn pause(attempts: i32) -> i64 {
+    let base = Ord::min(5_i64 << (attempts.clamp(1, 20) - 1), LONGEST_PAUSE);
+    base + rand::random_range(0..=base / 5)
+}
+
+/// Puts the message on the fallback channel. False when that channel has no address for it.
+async fn pass_on(tx: &mut Tx, row: &deliveries::Model, fallback: Uuid) -> Result<bool> {
+    let channel = channels::Entity::find_by_id(fallback)
+        .filter(channels::Column::Enabled.eq(true))
+        .filter(channels::Column::DeletedAt.is_null())
+        .one(&tx.db)
+        .await?;
+    let Some(channel) = channel else {
+        return Ok(false);
+    };
+    let config = Config::read(&channel.kind, &channel.config)?;
+    let address = if matches!(config, Config::Robot(..)) {
+        String::new()
+    } else {
+        let user = match row.user_id {
+            Some(id) => users::Entity::find_by_id(id).one(&tx.db).await?,
+            None => None,
+        };
+        match user.and_then(|user| route::address(&config, &user)) {
+            Some(address) => address,
+            None => return Ok(false),
+        }
+    };
+    // Several mails of one message become one line in a chat; who got the SMS already gets no second.
+    let there = deliveries::Entity::find()
+        .filter(deliveries::Column::MessageId.eq(row.message_id))
+        .filter(deliveries::Column::ChannelId.eq(fallback))
+        .filter(deliveries::Column::Address.eq(&address))
+        .filter(deliveries::Column::State.is_in(["pending", "sent", "passed_on"]))
+        .count(&tx.db)
+        .await?;
+    if there == 0 {
+        let copy = deliveries::Model {
+            id: Uuid::now_v7(),
+            channel_id: fallback,
+            address,
+            state: "pending".into(),
+            attempts: 0,
+            due_at: tx.now,
+            attempted_at: None,
+            sent_at: None,
+            last_error: String::new(),
+            receipt: String::new(),
+            origin_id: Some(row.origin_id.unwrap_or(row.id)),
+            ..row.clone()
+        };
+        deliveries::Entity::insert(copy.into_active_model().reset_all())
+            .exec_without_returning(&tx.db)
+            .await?;
+        tx.changed(Change::new(Topic::Outbox, fallback));
+    }
+    Ok(true)
+}
+
+fn kept(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(KEPT).collect()
+}
+
+/// Counts one request against a channel's limit, when there is room for it (a test message).
+pub async fn spend(app: &App, channel: &Channel) -> Result<bool> {
+    let id = channel.row.id;
+    let config = channel.config.clone();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = channels::Entity::find_by_id(id)
+                    .one(&tx.db)
+                    .await?
+                    .ok_or_else(Error::not_found)?;
+                let recent = Recent::read(&row.recent);
+                let Some(left) = recent.left(&config, tx.now) else {
+                    return Ok(true);
+                };
+                if left == 0 {
+                    return Ok(false);
+                }
+                take(tx, &row, recent.with(1, tx.now), Vec::new()).await?;
+                Ok(true)
+            })
+        })
+        .await
+}

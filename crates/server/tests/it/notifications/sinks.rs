@@ -1,0 +1,156 @@
+//! The other side: a mail server and a web server that keep what they are sent.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// One mail as it arrived.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to: String,
+    pub data: String,
+}
+
+/// A mail server (RFC 5321). It refuses mailboxes that begin with `gone`.
+pub struct MailSink {
+    pub port: u16,
+    mails: Arc<Mutex<Vec<Mail>>>,
+}
+
+impl MailSink {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mails = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&mails);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(session(stream, Arc::clone(&shared)));
+            }
+        });
+        Self { port, mails }
+    }
+
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mails.lock().unwrap().clone()
+    }
+}
+
+async fn session(stream: TcpStream, mails: Arc<Mutex<Vec<Mail>>>) -> Option<()> {
+    let mut stream = BufReader::new(stream);
+    stream.write_all(b"220 sink ESMTP\r\n").await.ok()?;
+    let mut to = String::new();
+    loop {
+        let line = line(&mut stream).await?;
+        let verb = line.split([' ', '\r']).next()?.to_ascii_uppercase();
+        let answer = match verb.as_str() {
+            "EHLO" => "250-sink\r\n250 8BITMIME\r\n",
+            "RCPT" if line.contains("<gone") => "550 5.1.1 no such mailbox\r\n",
+            "RCPT" => {
+                to = line.split(['<', '>']).nth(1)?.to_owned();
+                "250 ok\r\n"
+            }
+            "DATA" => {
+                stream.write_all(b"354 go on\r\n").await.ok()?;
+                let data = data(&mut stream).await?;
+                mails.lock().unwrap().push(Mail {
+                    to: to.clone(),
+                    data,
+                });
+                "250 2.0.0 queued as 4711\r\n"
+            }
+            "QUIT" => {
+                stream.write_all(b"221 bye\r\n").await.ok()?;
+                return None;
+            }
+            "MAIL" | "RSET" | "NOOP" => "250 ok\r\n",
+            _ => "500 what\r\n",
+        };
+        stream.write_all(answer.as_bytes()).await.ok()?;
+    }
+}
+
+async fn line(stream: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut line = String::new();
+    (stream.read_line(&mut line).await.ok()? > 0).then_some(line)
+}
+
+async fn data(stream: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut data = String::new();
+    loop {
+        let line = line(stream).await?;
+        if line == ".\r\n" {
+            return Some(data);
+        }
+        data.push_str(&line);
+    }
+}
+
+/// A port where somebody answers the phone and says nothing.
+pub async fn silent_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    port
+}
+
+/// One request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub method: Method,
+    pub uri: Uri,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Asked {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// A web server that answers everything with the same text.
+pub struct WebSink {
+    pub url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    answer: Arc<Mutex<(u16, String)>>,
+}
+
+impl WebSink {
+    pub async fn start(answer: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let answer = Arc::new(Mutex::new((200, answer.to_owned())));
+        let (seen, said) = (Arc::clone(&asked), Arc::clone(&answer));
+        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+            seen.lock().unwrap().push(Asked {
+                method,
+                uri,
+                headers,
+                body: String::from_utf8(body.to_vec()).unwrap(),
+            });
+            let (status, text) = said.lock().unwrap().clone();
+            (StatusCode::from_u16(status).unwrap(), text)
+        };
+        let router = axum::Router::new().fallback(handler);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, asked, answer }
+    }
+
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub fn answer(&self, status: u16, text: &str) {
+        *self.answer.lock().unwrap() = (status, text.to_owned());
+    }
+}
