@@ -7,7 +7,6 @@ mod api;
 mod bench;
 mod lint;
 mod new_feature;
-mod office;
 mod postgres;
 mod process;
 mod repo;

@@ -2,7 +2,6 @@
 
 use crate::api;
 use crate::lint;
-use crate::office;
 use crate::postgres::Postgres;
 use crate::process;
 use crate::repo::Repo;
@@ -87,9 +86,6 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
     });
     if let Some(web) = web.as_ref().filter(|_| built) {
         steps.run("types of the API", || api::check(repo, web));
-    }
-    if !options.fast {
-        steps.run("documents in LibreOffice", || office::check(repo));
     }
     steps.run("rust documentation", || {
         let mut command = repo.cargo();

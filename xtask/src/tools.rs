@@ -51,6 +51,11 @@ const TOOLS: &[Tool] = &[
         why: "opens the docx files we write",
     },
     Tool {
+        look: Look::File("/usr/lib/libreoffice/program/libsclo.so"),
+        package: "libreoffice-calc-nogui",
+        why: "opens the xlsx files we write",
+    },
+    Tool {
         look: Look::Program("pdftotext"),
         package: "poppler-utils",
         why: "reads the pdf files we write",
