@@ -5,6 +5,7 @@ pub(crate) mod ints;
 pub(crate) mod times;
 
 use pco::data_types::Number;
+use pco::metadata::DeltaEncoding;
 use pco::wrapped::{FileCompressor, FileDecompressor};
 use pco::{ChunkConfig, DeltaSpec, ModeSpec};
 
@@ -25,10 +26,12 @@ pub(crate) enum Effort {
 }
 
 impl Effort {
-    fn level(self) -> usize {
-        match self {
-            Self::Quick => 6,
-            Self::Thorough => 9,
+    /// pco's level: more bins pay only where there are many numbers to share them.
+    fn level(self, n: usize) -> usize {
+        if self == Self::Thorough && n >= 1000 {
+            9
+        } else {
+            6
         }
     }
 }
@@ -57,12 +60,15 @@ pub(crate) fn encode_column(out: &mut Vec<u8>, column: &Column, effort: Effort) 
             );
         }
         Column::Float(list) => {
-            let packed = if list.len() < FEW {
-                None
+            let deltas = if list.len() < FEW {
+                vec![]
             } else {
-                pack(list, ModeSpec::Auto, DeltaSpec::Auto, effort)
+                vec![DeltaSpec::NoOp, DeltaSpec::TryConsecutive(1)]
             };
-            match packed {
+            let packed = deltas
+                .into_iter()
+                .filter_map(|delta| pack(list, ModeSpec::Auto, delta, effort));
+            match packed.min_by_key(Vec::len) {
                 Some(packed) if packed.len() < list.len() * 8 => {
                     out.push(PCO_FLOATS);
                     out.extend(packed);
@@ -104,6 +110,9 @@ pub(crate) fn decode_column(r: &mut Reader<'_>, n: usize) -> Parsed<Column> {
     }
 }
 
+/// pco's number of its dictionary mode.
+const DICTIONARY: u8 = 4;
+
 fn pack<T: Number>(
     list: &[T],
     mode: ModeSpec,
@@ -111,7 +120,7 @@ fn pack<T: Number>(
     effort: Effort,
 ) -> Option<Vec<u8>> {
     let config = ChunkConfig::default()
-        .with_compression_level(effort.level())
+        .with_compression_level(effort.level(list.len()))
         .with_mode_spec(mode)
         .with_delta_spec(delta)
         .with_enable_8_bit(true);
@@ -128,7 +137,16 @@ fn pack<T: Number>(
 fn unpack<T: Number + Default>(r: &mut Reader<'_>, n: usize) -> Parsed<Vec<T>> {
     const BAD: Malformed = Malformed("compressed column does not decode");
     let (file, rest) = FileDecompressor::new(r.rest()).map_err(|_| BAD)?;
+    // The mode is told in the low four bits. Dictionaries are never written; reading one would first reserve room for as
+    // many entries as the file claims.
+    if rest.first().is_none_or(|head| head & 15 == DICTIONARY) {
+        return Err(BAD);
+    }
     let (mut chunk, rest) = file.chunk_decompressor::<T, _>(rest).map_err(|_| BAD)?;
+    // Nor this one: its window is reserved in full, whatever the file's size.
+    if matches!(chunk.meta().delta_encoding, DeltaEncoding::Lookback { .. }) {
+        return Err(BAD);
+    }
     let mut list = vec![T::default(); n];
     let mut page = chunk.page_decompressor(rest, n).map_err(|_| BAD)?;
     let progress = page.read(&mut list).map_err(|_| BAD)?;
@@ -138,4 +156,30 @@ fn unpack<T: Number + Default>(r: &mut Reader<'_>, n: usize) -> Parsed<Vec<T>> {
     let left = page.into_src().len();
     r.take(r.rest().len() - left)?;
     Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_that_reserve_memory_by_their_own_word_are_refused() {
+        let list: Vec<i64> = (0..2000)
+            .map(|i| [3, 900_000_007, -5, 1 << 40][i * i % 7 % 4])
+            .collect();
+        let read = |packed: &[u8]| unpack::<i64>(&mut Reader::new(packed), list.len());
+        let dictionary = pack(&list, ModeSpec::TryDict, DeltaSpec::NoOp, Effort::Thorough).unwrap();
+        assert_eq!(dictionary[2] & 15, DICTIONARY);
+        assert!(read(&dictionary).is_err());
+        let lookback = pack(
+            &list,
+            ModeSpec::Classic,
+            DeltaSpec::TryLookback,
+            Effort::Thorough,
+        )
+        .unwrap();
+        assert!(read(&lookback).is_err());
+        let plain = pack(&list, ModeSpec::Classic, DeltaSpec::NoOp, Effort::Thorough).unwrap();
+        assert_eq!(read(&plain), Ok(list.clone()));
+    }
 }
