@@ -92,6 +92,10 @@ impl Store {
                 continue;
             };
             let limit = if sequence == current { cut } else { u64::MAX };
+            if limit == 0 {
+                // Begun since the picture was taken.
+                continue;
+            }
             snapshot.bytes += copy_first(&self.dir.join(&name), &to.join(&name), limit)?;
             snapshot.segments += 1;
         }

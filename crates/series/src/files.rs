@@ -21,9 +21,14 @@ pub(crate) struct Dir {
 }
 
 impl Dir {
-    /// Creates the directory if it does not exist.
+    /// Creates the directory, durably, if it does not exist.
     pub fn create(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
+        if !path.is_dir() {
+            fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
+            if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                Self::new(parent).sync_names()?;
+            }
+        }
         Ok(Self::new(path))
     }
 

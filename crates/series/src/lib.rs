@@ -5,13 +5,31 @@
 //! head is written to immutable *block files*, one per partition (a day); finished partitions are merged into one file,
 //! rolled up and, when old, dropped as whole files.
 //!
+//! ```
+//! use std::{sync::Arc, time::Duration};
+//! use anlan_series::{Keeper, Options, Sample, Store, Window};
+//!
+//! # fn main() -> anlan_series::Result<()> {
+//! # let home = tempfile::tempdir().unwrap();
+//! # let dir = home.path();
+//! let store = Arc::new(Store::open(dir, Options::default())?);
+//! let _keeper = Keeper::start(Arc::clone(&store), Duration::from_secs(1), Duration::from_secs(60))?;
+//! let noon = 1_767_268_800_000_000;
+//! let taken = store.append(&[Sample::new(7u64, noon, 0.31), Sample::new(7u64, noon + 15_000_000, 0.29)])?;
+//! assert_eq!(taken.stored, 2);
+//! let minute = store.aggregate(7u64.into(), Window { from: noon, to: noon + 60_000_000, step: 60_000_000 })?;
+//! assert_eq!(minute.stats[0].avg(), Some(0.3));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Files in the directory
 //! | name | what |
 //! | --- | --- |
 //! | `META` | partition length and origin, fixed at creation |
 //! | `LOCK` | held by the process that has the store open |
-//! | `wal-<sequence>.log` | write-ahead log, see [`mod@wal`](self) in the source for its records |
-//! | `<tier s>s-<partition s>-<oldest>-<youngest>.blk` | block; tier 0 holds raw samples, others roll-ups |
+//! | `wal-<sequence>.log` | write-ahead log, its records are described in `wal.rs` |
+//! | `<tier s>s-<partition s>-<oldest>-<youngest>.blk` | block, described in `block/mod.rs`; tier 0 holds raw samples, others roll-ups |
 //! | `….tmp` | being written; removed at start |
 //! | `….damaged` | set aside at start because its directory cannot be read |
 //!

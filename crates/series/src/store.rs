@@ -30,6 +30,8 @@ pub struct Store {
     pub(crate) upkeep: Mutex<Upkeep>,
     /// Samples before this instant have been rolled up and dropped; later arrivals there are refused.
     pub(crate) horizon: AtomicI64,
+    /// One sync at a time. Locked before `upkeep`.
+    sync_turn: Mutex<()>,
     /// Youngest log segment of which a sync failed: only a flush makes its samples durable.
     failed_segment: AtomicU64,
     /// Youngest log segment whose samples are all in block files.
@@ -135,6 +137,7 @@ impl Store {
             writer: Mutex::new(writer),
             upkeep: Mutex::new(Upkeep::new(next, newest)),
             horizon: AtomicI64::new(horizon),
+            sync_turn: Mutex::new(()),
             failed_segment: AtomicU64::new(0),
             flushed_segment: AtomicU64::new(0),
             counters: Counters::default(),
@@ -247,11 +250,21 @@ impl Store {
     /// # Errors
     /// [`Error::Io`] if the disk fails; then the samples are still readable, and a later `sync` that succeeds covers them.
     pub fn sync(&self) -> Result<()> {
-        {
+        // The kernel tells a failure once: two syncs at a time, and one would take the other's for its own success.
+        let _turn = lock(&self.sync_turn);
+        let unsynced = lock(&self.writer).unsynced();
+        if let Some(unsynced) = unsynced {
+            let result = unsynced.sync(&self.dir);
             let mut writer = lock(&self.writer);
-            let synced = writer.sync();
-            self.renew_broken(&mut writer);
-            synced?;
+            if writer.sequence == unsynced.sequence {
+                writer.synced(unsynced.len, result.is_ok());
+                self.renew_broken(&mut writer);
+            } else if result.is_err() {
+                self.failed_segment
+                    .fetch_max(unsynced.sequence, Ordering::AcqRel);
+            }
+            drop(writer);
+            result?;
         }
         // What a failed sync may have lost cannot be synced again: it goes into block files from memory.
         if self.failed_segment.load(Ordering::Acquire)

@@ -13,6 +13,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
+use std::sync::Arc;
 
 use crate::bytes::{Malformed, Parsed, Reader, put_f64, put_signed, put_varint};
 use crate::codec::times::MAX_INSTANT;
@@ -33,7 +34,7 @@ pub(crate) struct Wal {
     dir: Dir,
     pub sequence: u64,
     name: String,
-    file: Option<File>,
+    file: Option<Arc<File>>,
     /// Bytes of the head and of whole records.
     pub len: u64,
     synced: u64,
@@ -92,7 +93,7 @@ impl Wal {
             return Err(e);
         }
         self.len = head.len() as u64;
-        self.file = Some(file);
+        self.file = Some(Arc::new(file));
         Ok(())
     }
 
@@ -170,16 +171,52 @@ impl Wal {
         buffer.extend_from_slice(payload);
     }
 
-    /// Makes everything appended so far durable. After a failure the kernel may have dropped the data while calling
-    /// later syncs successful, so the segment counts as broken.
-    pub fn sync(&mut self) -> Result<()> {
-        if let Some(file) = self.file.as_ref().filter(|_| self.synced < self.len) {
-            let result = self.dir.sync(file, &self.name);
-            self.broken |= result.is_err();
-            result?;
-            self.synced = self.len;
+    /// What a power cut could still take, to be synced by the caller, who then tells with [`Wal::synced`]: appends need
+    /// not wait for the disk meanwhile.
+    pub fn unsynced(&self) -> Option<Unsynced> {
+        let file = self.file.as_ref().filter(|_| self.synced < self.len)?;
+        let (file, name) = (Arc::clone(file), self.name.clone());
+        Some(Unsynced {
+            file,
+            name,
+            sequence: self.sequence,
+            len: self.len,
+        })
+    }
+
+    /// Notes that the first `len` bytes are durable, or that a sync failed: then the kernel may have dropped the data
+    /// while it calls later syncs successful, so the segment counts as broken.
+    pub fn synced(&mut self, len: u64, done: bool) {
+        if done {
+            self.synced = self.synced.max(len);
+        } else {
+            self.broken = true;
         }
-        Ok(())
+    }
+
+    /// Makes everything appended so far durable.
+    pub fn sync(&mut self) -> Result<()> {
+        let Some(unsynced) = self.unsynced() else {
+            return Ok(());
+        };
+        let result = unsynced.sync(&self.dir);
+        self.synced(unsynced.len, result.is_ok());
+        result
+    }
+}
+
+/// The part of a segment that is not durable yet.
+#[derive(Debug)]
+pub(crate) struct Unsynced {
+    file: Arc<File>,
+    name: String,
+    pub sequence: u64,
+    pub len: u64,
+}
+
+impl Unsynced {
+    pub fn sync(&self, dir: &Dir) -> Result<()> {
+        dir.sync(&self.file, &self.name)
     }
 }
 

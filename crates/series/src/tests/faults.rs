@@ -135,6 +135,42 @@ fn a_disk_that_is_full_after_any_number_of_bytes() {
 }
 
 #[test]
+fn a_large_batch_that_half_fits_the_disk_leaves_nothing_behind() {
+    // More samples than one record of the log takes: the first record is written, the second is not.
+    let home = super::home();
+    let dir = Dir::create(&home.path().join("series")).unwrap();
+    let store = open(&dir);
+    let large: Vec<Sample> = (0..70_000)
+        .map(|i| Sample::new(9u64, START + i * SECOND, i as f64))
+        .collect();
+    let _taken = store.append(&batch(0)).unwrap();
+    *lock(&dir.faults.room) = Some(540_000);
+    assert!(store.append(&large).unwrap_err().is_disk_full());
+    *lock(&dir.faults.room) = None;
+    let _taken = store.append(&batch(1)).unwrap();
+    drop(store);
+    let store = open(&dir);
+    assert!(store.recovery().torn.is_empty());
+    assert_eq!(numbers_in(&store), [0, 1]);
+    assert!(
+        store
+            .range(SeriesId::from(9), START, START + DAY)
+            .unwrap()
+            .is_empty()
+    );
+    // And with room, the records of a large batch are all kept.
+    assert_eq!(store.append(&large).unwrap().stored, 70_000);
+    drop(store);
+    assert_eq!(
+        open(&dir)
+            .range(SeriesId::from(9), START, START + DAY)
+            .unwrap()
+            .len(),
+        70_000
+    );
+}
+
+#[test]
 fn a_sync_that_fails_is_told_and_made_good_by_the_next() {
     for failing in 1..12 {
         let home = super::home();

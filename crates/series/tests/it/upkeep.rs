@@ -1,6 +1,6 @@
 //! Roll-ups, retention and clocks that misbehave.
 
-use anlan_series::{Error, Options, SeriesId, Stats, Store, Value, Window, verify};
+use anlan_series::{Error, Options, Rollup, SeriesId, Stats, Store, Value, Window, verify};
 
 use crate::support::{DAY, HOUR, Hand, NEW_YEAR, SECOND, home, open, options, put, sample};
 
@@ -133,6 +133,65 @@ fn old_samples_live_on_as_roll_ups_and_every_level_is_dropped_in_its_time() {
             .quantile(&[SeriesId::from(1)], window(51, 60), 0.5)
             .is_ok()
     );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn few_files_are_open_however_many_there_are() {
+    let home = home();
+    let hand = Hand::at(NEW_YEAR);
+    let few = || Options {
+        open_files: 4,
+        index_cache: 1000,
+        raw_retention: 100 * DAY,
+        ..options(&hand)
+    };
+    let store = open(home.path(), few());
+    live_through(&store, &hand, 0..30);
+    assert!(store.info().block_files > 30);
+    for series in [1u64, 2] {
+        assert_eq!(
+            store
+                .range(SeriesId::from(series), NEW_YEAR, NEW_YEAR + 30 * DAY)
+                .unwrap()
+                .len(),
+            30 * 1440
+        );
+    }
+    let here = std::fs::canonicalize(home.path()).unwrap();
+    let open_blocks = std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok())
+        .filter(|to| to.starts_with(&here) && to.extension().is_some_and(|x| x == "blk"))
+        .count();
+    assert!((1..=4).contains(&open_blocks), "{open_blocks}");
+}
+
+#[test]
+fn samples_are_rolled_up_before_they_go_even_if_that_was_not_due_yet() {
+    let home = home();
+    let hand = Hand::at(NEW_YEAR);
+    let late_level = Rollup {
+        step: HOUR,
+        after: 100 * DAY,
+        retention: 365 * DAY,
+    };
+    let store = open(
+        home.path(),
+        Options {
+            rollups: vec![late_level],
+            ..options(&hand)
+        },
+    );
+    live_through(&store, &hand, 0..15);
+    let days = Window {
+        from: NEW_YEAR,
+        to: NEW_YEAR + 15 * DAY,
+        step: DAY,
+    };
+    let buckets = store.aggregate(SeriesId::from(1), days).unwrap();
+    assert_eq!(store.info().raw_from, Some(NEW_YEAR + 5 * DAY));
+    assert!(buckets.stats.iter().all(|s| s.count == 1440) && !buckets.approximate);
 }
 
 #[test]
