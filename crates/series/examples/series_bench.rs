@@ -235,6 +235,66 @@ fn one_round(dir: &Path, batches: &[Vec<Sample>]) -> Result<Vec<(&'static str, f
     ])
 }
 
+/// Many series with few samples each: 100,000 series, an hour at 60 s, gauges of two decimals.
+fn many_series(dir: &Path) -> Result<Vec<(&'static str, f64)>> {
+    const MANY: u64 = 100_000;
+    const SLOTS: i64 = 60;
+    let _ = std::fs::remove_dir_all(dir);
+    let memory = resident_mib("VmRSS:");
+    let store = Store::open(dir, options(START + DAY, Vec::new()))?;
+    let mut random = Random(7);
+    let mut levels: Vec<f64> = (0..MANY).map(|_| random.between(5.0, 95.0)).collect();
+    let (mut ingest, mut most) = (0.0, 0.0f64);
+    for slot in 0..SLOTS {
+        let at = START + slot * 60 * SECOND;
+        let mut samples = Vec::with_capacity(levels.len());
+        for (id, level) in (0u64..).zip(&mut levels) {
+            if random.unit() < 0.6 {
+                *level += random.normal();
+            }
+            samples.push(Sample::new(id, at, (*level * 100.0).round() / 100.0));
+        }
+        let ((), ms) = timed(|| {
+            samples
+                .chunks(10_000)
+                .try_for_each(|batch| store.append(batch).map(|_| ()))
+        })?;
+        ingest += ms;
+        most = most.max(resident_mib("VmRSS:") - memory);
+    }
+    store.flush()?;
+    let held = resident_mib("VmRSS:") - memory;
+    let total = MANY as f64 * SLOTS as f64;
+    drop(store);
+    let store = Store::open(dir, options(START + 2 * DAY, Vec::new()))?;
+    let ((), merge) = timed(|| store.maintain())?;
+    let ids: Vec<SeriesId> = (0..MANY).map(SeriesId::from).collect();
+    let hour = Window {
+        from: START,
+        to: START + SLOTS * 60 * SECOND,
+        step: 300 * SECOND,
+    };
+    let latest = timed(|| {
+        ids.iter()
+            .map(|id| store.latest(*id))
+            .collect::<Result<Vec<_>>>()
+    })?
+    .1;
+    let all = timed(|| store.aggregate_all(&ids, hour))?.1;
+    Ok(vec![
+        ("samples/s in", total / ingest * 1000.0),
+        ("memory grown by at most, MiB", most),
+        ("memory held after the flush, MiB", held),
+        ("merge, ms", merge),
+        (
+            "bytes per sample at rest (data + index)",
+            store.info().raw_bytes as f64 / total,
+        ),
+        ("latest of all, ms", latest),
+        ("avg of all, 1 h, 300 s, ms", all),
+    ])
+}
+
 fn main() -> Result<()> {
     let dir = std::env::args().nth(1).map_or_else(
         || std::env::temp_dir().join("anlan-series-bench"),
@@ -278,6 +338,10 @@ fn main() -> Result<()> {
             .iter()
             .fold((f64::INFINITY, 0.0f64), |(l, h), &v| (l.min(v), h.max(v)));
         println!("{name:52} {:>14.4} [{low:.4} - {high:.4}]", median(list));
+    }
+    println!("100,000 series, an hour at 60 s");
+    for (name, figure) in many_series(&dir)? {
+        println!("{name:52} {figure:>14.4}");
     }
     println!(
         "peak resident memory, test data included, MiB {:>20.1}",

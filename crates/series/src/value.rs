@@ -124,6 +124,12 @@ impl PartialEq for Value {
                     |m: i64, scale: u8| i128::from(m) * i128::from(POW10[usize::from(top - scale)]);
                 top <= MAX_SCALE && widen(a, s) == widen(b, t)
             }
+            // Digits that no float holds are not equal to their rounded form.
+            (Self::Decimal { mantissa, .. }, _) | (_, Self::Decimal { mantissa, .. })
+                if mantissa.unsigned_abs() > EXACT as u64 =>
+            {
+                false
+            }
             (a, b) => a.as_f64() == b.as_f64(),
         }
     }
