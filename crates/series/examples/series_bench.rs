@@ -87,6 +87,12 @@ fn gauge(random: &mut Random) -> Vec<f64> {
         .collect()
 }
 
+/// Names as a server gives them: 128 bits without order.
+fn series_id(i: u64) -> SeriesId {
+    let mut random = Random(i);
+    SeriesId(u128::from(random.next()) << 64 | u128::from(random.next()))
+}
+
 fn median(mut list: Vec<f64>) -> f64 {
     list.sort_by(f64::total_cmp);
     list[list.len() / 2]
@@ -150,7 +156,7 @@ fn one_round(dir: &Path, batches: &[Vec<Sample>]) -> Result<Vec<(&'static str, f
     })?;
     let ingest_cpu = cpu_seconds() - cpu;
     let grown = resident_mib("VmRSS:") - memory;
-    let ids: Vec<SeriesId> = (0..SERIES as u64).map(SeriesId::from).collect();
+    let ids: Vec<SeriesId> = (0..SERIES as u64).map(series_id).collect();
     let (from, to) = (START, START + DAY);
     let day_in_pieces = query_ms(15, |i| store.range(ids[i * 61 + 1], from, to))?;
     let ((), settle) = timed(|| store.flush())?;
@@ -244,15 +250,16 @@ fn many_series(dir: &Path) -> Result<Vec<(&'static str, f64)>> {
     let store = Store::open(dir, options(START + DAY, Vec::new()))?;
     let mut random = Random(7);
     let mut levels: Vec<f64> = (0..MANY).map(|_| random.between(5.0, 95.0)).collect();
+    let ids: Vec<SeriesId> = (0..MANY).map(series_id).collect();
     let (mut ingest, mut most) = (0.0, 0.0f64);
     for slot in 0..SLOTS {
         let at = START + slot * 60 * SECOND;
         let mut samples = Vec::with_capacity(levels.len());
-        for (id, level) in (0u64..).zip(&mut levels) {
+        for (id, level) in ids.iter().zip(&mut levels) {
             if random.unit() < 0.6 {
                 *level += random.normal();
             }
-            samples.push(Sample::new(id, at, (*level * 100.0).round() / 100.0));
+            samples.push(Sample::new(*id, at, (*level * 100.0).round() / 100.0));
         }
         let ((), ms) = timed(|| {
             samples
@@ -268,7 +275,6 @@ fn many_series(dir: &Path) -> Result<Vec<(&'static str, f64)>> {
     drop(store);
     let store = Store::open(dir, options(START + 2 * DAY, Vec::new()))?;
     let ((), merge) = timed(|| store.maintain())?;
-    let ids: Vec<SeriesId> = (0..MANY).map(SeriesId::from).collect();
     let hour = Window {
         from: START,
         to: START + SLOTS * 60 * SECOND,
@@ -282,16 +288,16 @@ fn many_series(dir: &Path) -> Result<Vec<(&'static str, f64)>> {
     .1;
     let all = timed(|| store.aggregate_all(&ids, hour))?.1;
     Ok(vec![
-        ("samples/s in", total / ingest * 1000.0),
-        ("memory grown by at most, MiB", most),
-        ("memory held after the flush, MiB", held),
-        ("merge, ms", merge),
+        ("100,000 series: samples/s in", total / ingest * 1000.0),
+        ("100,000 series: memory grown by at most, MiB", most),
+        ("100,000 series: memory held after the flush, MiB", held),
+        ("100,000 series: merge, ms", merge),
         (
-            "bytes per sample at rest (data + index)",
+            "100,000 series: bytes per sample at rest (data + index)",
             store.info().raw_bytes as f64 / total,
         ),
-        ("latest of all, ms", latest),
-        ("avg of all, 1 h, 300 s, ms", all),
+        ("100,000 series: latest of all, ms", latest),
+        ("100,000 series: avg of all, 1 h, 300 s, ms", all),
     ])
 }
 
@@ -311,7 +317,7 @@ fn main() -> Result<()> {
         })
         .collect();
     let sample = |series: usize, row: usize| Sample {
-        series: SeriesId::from(series as u64),
+        series: series_id(series as u64),
         at: START + row as i64 * STEP,
         value: Value::from(values[series][row]),
     };

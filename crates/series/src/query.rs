@@ -1,5 +1,6 @@
 //! Reading: raw ranges, aligned aggregation, quantiles, the latest value.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crate::block::{Block, ChunkMeta};
@@ -18,6 +19,12 @@ use crate::view::View;
 pub const MAX_POINTS: usize = 2_000_000;
 /// Most buckets an aggregation returns: some 15 MB.
 pub const MAX_BUCKETS: usize = 200_000;
+
+/// From so many series on, a question is answered by [`PARTS`] threads.
+const MANY_SERIES: usize = 64;
+const PARTS: usize = 4;
+/// Beyond so many buckets every thread's own would take more memory than the time is worth.
+const MANY_BUCKETS: usize = 20_000;
 
 /// A time range cut into buckets: `from`, `from + step`, … up to `to` (exclusive). All in epoch µs; the last bucket is
 /// cut at `to`.
@@ -42,8 +49,11 @@ impl Window {
     }
 
     fn buckets(&self) -> Result<usize> {
-        if self.step <= 0 {
-            return Err(Error::bad_argument("step", "must be positive"));
+        if self.step <= 0 || self.step > 2 * MAX_INSTANT {
+            return Err(Error::bad_argument(
+                "step",
+                "must be positive and at most 2^62 µs",
+            ));
         }
         if self.from < -MAX_INSTANT || self.to > MAX_INSTANT {
             return Err(Error::bad_argument("from, to", "outside ±2^61 µs"));
@@ -61,13 +71,16 @@ impl Window {
             })
     }
 
+    /// The bucket of an instant inside the window.
     fn bucket(&self, t: i64) -> usize {
-        ((i128::from(t) - i128::from(self.from)) / i128::from(self.step)) as usize
+        ((t - self.from) / self.step) as usize
     }
 
     fn bucket_end(&self, bucket: usize) -> i64 {
-        let end = i128::from(self.from) + i128::from(self.step) * (bucket as i128 + 1);
-        i64::try_from(end).map_or(self.to, |end| end.min(self.to))
+        // Cannot overflow: the bucket begins inside the window, and both are checked to lie inside ±2^61.
+        (self.from + self.step * bucket as i64)
+            .saturating_add(self.step)
+            .min(self.to)
     }
 }
 
@@ -121,7 +134,45 @@ impl Store {
     /// # Errors
     /// As [`Store::aggregate`].
     pub fn aggregate_all(&self, series: &[SeriesId], window: Window) -> Result<Buckets> {
-        let mut stats = vec![Stats::EMPTY; window.buckets()?];
+        let buckets = window.buckets()?;
+        if series.len() < MANY_SERIES || buckets > MANY_BUCKETS {
+            return self.aggregate_part(series, window, buckets);
+        }
+        // Always the same parts, so that sums are rounded the same way on every machine.
+        let parts = std::thread::scope(|scope| {
+            let part = |ids| scope.spawn(move || self.aggregate_part(ids, window, buckets));
+            let running: Vec<_> = series
+                .chunks(series.len().div_ceil(PARTS))
+                .map(part)
+                .collect();
+            let ended = running
+                .into_iter()
+                .map(|part| part.join().unwrap_or_else(|e| resume_unwind(e)));
+            ended.collect::<Result<Vec<Buckets>>>()
+        })?;
+        let mut whole = Buckets {
+            window,
+            stats: vec![Stats::EMPTY; buckets],
+            approximate: false,
+        };
+        for part in parts {
+            whole.approximate |= part.approximate;
+            whole
+                .stats
+                .iter_mut()
+                .zip(&part.stats)
+                .for_each(|(sum, s)| sum.merge(s));
+        }
+        Ok(whole)
+    }
+
+    fn aggregate_part(
+        &self,
+        series: &[SeriesId],
+        window: Window,
+        buckets: usize,
+    ) -> Result<Buckets> {
+        let mut stats = vec![Stats::EMPTY; buckets];
         let view = Arc::clone(&self.live().view);
         let mut plan = self.plan(&view, &window);
         let mut approximate = plan.approximate;

@@ -38,14 +38,9 @@ impl Times {
     /// How many instants lie before `t`.
     pub fn before(&self, t: i64) -> usize {
         match self {
-            Self::Regular { start, step, len } => {
-                if t <= *start {
-                    0
-                } else {
-                    let slots = (i128::from(t) - i128::from(*start) - 1) / i128::from(*step) + 1;
-                    usize::try_from(slots).unwrap_or(usize::MAX).min(*len)
-                }
-            }
+            Self::Regular { start, .. } if t <= *start => 0,
+            Self::Regular { len, .. } if t > self.last() => *len,
+            Self::Regular { start, step, .. } => ((t - start - 1) / step) as usize + 1,
             Self::Listed(list) => list.partition_point(|&x| x < t),
         }
     }

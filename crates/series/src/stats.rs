@@ -104,18 +104,19 @@ fn decimal_sum(sum: i128, scale: u8) -> f64 {
 }
 
 fn fold_integers(list: &[i64]) -> (i64, i64, i128) {
-    let (mut min, mut max) = (i64::MAX, i64::MIN);
+    let (mut min, mut max, mut sum) = (i64::MAX, i64::MIN, 0i64);
     for &v in list {
         min = min.min(v);
         max = max.max(v);
+        sum = sum.wrapping_add(v);
     }
-    // The narrow sum is several times faster and right whenever it cannot overflow.
+    // The narrow sum is right whenever it could not have wrapped; wide sums are several times slower.
     let most = min.unsigned_abs().max(max.unsigned_abs());
-    let sum = if most
+    let narrow = most
         .checked_mul(list.len() as u64)
-        .is_some_and(|s| s <= i64::MAX as u64)
-    {
-        i128::from(list.iter().sum::<i64>())
+        .is_some_and(|s| s <= i64::MAX as u64);
+    let sum = if narrow {
+        i128::from(sum)
     } else {
         list.iter().map(|&v| i128::from(v)).sum()
     };

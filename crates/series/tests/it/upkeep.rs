@@ -314,6 +314,38 @@ fn a_clock_that_goes_back_loses_nothing() {
 }
 
 #[test]
+fn many_series_together_are_the_sum_of_each() {
+    let home = home();
+    let hand = Hand::at(NEW_YEAR + DAY);
+    let store = open(home.path(), options(&hand));
+    let value = |series: u64, i: i64| ((series as i64 * 31 + i * 7) % 1000) as f64 / 4.0;
+    for series in 0..300u64 {
+        let batch: Vec<_> = (0..48)
+            .map(|i| sample(series, NEW_YEAR + i * 1800 * SECOND, value(series, i)))
+            .collect();
+        put(&store, &batch);
+    }
+    store.flush().unwrap();
+    let ids: Vec<SeriesId> = (0..300u64).map(SeriesId::from).collect();
+    let window = Window {
+        from: NEW_YEAR,
+        to: NEW_YEAR + DAY,
+        step: HOUR,
+    };
+    let together = store.aggregate_all(&ids, window).unwrap();
+    let mut sum = vec![Stats::EMPTY; 24];
+    for id in &ids {
+        let each = store.aggregate(*id, window).unwrap();
+        sum.iter_mut()
+            .zip(&each.stats)
+            .for_each(|(sum, s)| sum.merge(s));
+    }
+    // Quarters add up without rounding, so the order of adding does not show.
+    assert_eq!(together.stats, sum);
+    assert_eq!(together.stats[0].count, 600);
+}
+
+#[test]
 fn impossible_samples_and_questions_are_refused_by_name() {
     let home = home();
     let hand = Hand::at(NEW_YEAR);
