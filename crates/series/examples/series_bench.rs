@@ -178,11 +178,7 @@ fn one_round(dir: &Path, batches: &[Vec<Sample>]) -> Result<Vec<(&'static str, f
     let all_minutes = query_ms(5, |_| store.aggregate_all(&ids, window(60 * SECOND)))?;
     let whole = query_ms(7, |_| store.aggregate_all(&ids, Window::whole(from, to)))?;
     let quantile = query_ms(5, |_| store.quantile(&ids[..1], window(300 * SECOND), 0.95))?;
-    let latest = query_ms(5, |_| {
-        ids.iter()
-            .map(|id| store.latest(*id))
-            .collect::<Result<Vec<_>>>()
-    })?;
+    let latest = query_ms(5, |_| store.latest_all(&ids))?;
     drop(store);
 
     let level = |step| Rollup {
@@ -286,12 +282,7 @@ fn many_series(dir: &Path) -> Result<Vec<(&'static str, f64)>> {
         to: START + SLOTS * 60 * SECOND,
         step: 300 * SECOND,
     };
-    let latest = timed(|| {
-        ids.iter()
-            .map(|id| store.latest(*id))
-            .collect::<Result<Vec<_>>>()
-    })?
-    .1;
+    let latest = timed(|| store.latest_all(&ids))?.1;
     let all = timed(|| store.aggregate_all(&ids, hour))?.1;
     Ok(vec![
         ("100,000 series: samples/s in", total / ingest * 1000.0),

@@ -138,6 +138,9 @@ impl Store {
         if series.len() < MANY_SERIES || buckets > MANY_BUCKETS {
             return self.aggregate_part(series, window, buckets);
         }
+        // In the order of the files, so that each index page is decoded once.
+        let mut series = series.to_vec();
+        series.sort_unstable();
         // Always the same parts, so that sums are rounded the same way on every machine.
         let parts = std::thread::scope(|scope| {
             let part = |ids| scope.spawn(move || self.aggregate_part(ids, window, buckets));
@@ -263,6 +266,20 @@ impl Store {
             }
         }
         Ok(latest)
+    }
+
+    /// The newest raw sample of each of many series, in the order asked.
+    ///
+    /// # Errors
+    /// As [`Store::latest`].
+    pub fn latest_all(&self, series: &[SeriesId]) -> Result<Vec<Option<Point>>> {
+        let mut order: Vec<usize> = (0..series.len()).collect();
+        order.sort_unstable_by_key(|&i| series[i]);
+        let mut found = vec![None; series.len()];
+        for i in order {
+            found[i] = self.latest(series[i])?;
+        }
+        Ok(found)
     }
 
     /// The instant before which samples of the window are kept only as roll-ups.

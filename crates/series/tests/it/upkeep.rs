@@ -343,6 +343,20 @@ fn many_series_together_are_the_sum_of_each() {
     // Quarters add up without rounding, so the order of adding does not show.
     assert_eq!(together.stats, sum);
     assert_eq!(together.stats[0].count, 600);
+    let backwards: Vec<SeriesId> = ids
+        .iter()
+        .rev()
+        .copied()
+        .chain([SeriesId::from(999)])
+        .collect();
+    let latest = store.latest_all(&backwards).unwrap();
+    assert!(
+        backwards
+            .iter()
+            .zip(&latest)
+            .all(|(id, found)| *found == store.latest(*id).unwrap())
+    );
+    assert_eq!((latest.len(), latest[300]), (301, None));
 }
 
 #[test]
