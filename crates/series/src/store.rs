@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
 use crate::block::{Block, Cache};
 use crate::codec::times::MAX_INSTANT;
@@ -93,6 +94,7 @@ pub struct Appended {
 pub(crate) const BLOCK: &str = ".blk";
 const DAMAGED: &str = ".damaged";
 const LOCK: &str = "LOCK";
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) const META: &str = "META";
 
 impl Store {
@@ -361,10 +363,18 @@ fn take_lock(dir: &Dir) -> Result<File> {
         .write(true)
         .open(&path);
     let file = file.map_err(|e| Error::io("open", &path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked(dir.path().to_owned())),
-        Err(TryLockError::Error(e)) => Err(Error::io("lock", &path, e)),
+    // A process that is just ending, or a child forked from this one that has not begun its own program yet, may hold
+    // it for a moment more.
+    let deadline = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                return Err(Error::Locked(dir.path().to_owned()));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+        }
     }
 }
 
