@@ -6,6 +6,8 @@ import type { ProcessDef } from './process'
 export const TYPES = ['consult', 'fault', 'request', 'complaint', 'suggestion']
 export const CHANNELS = ['phone', 'email', 'fax', 'letter', 'verbal', 'platform', 'qq', 'wechat', 'portal', 'mobile', 'monitor', 'inspection', 'other']
 
+const RECORDS = new Set(['user', 'group', 'unit', 'contact'])
+
 export function wordOf(group: string, value: string | number | null | undefined): string {
   if (value === null || value === undefined || value === '') return ''
   const key = `ticket.${group}.${value}`
@@ -24,6 +26,8 @@ export function valueText(def: FieldDef, value: unknown, names: Record<string, s
   const option = def.options?.find((o) => String(o.value) === String(value))
   if (option) return option.label
   if (typeof value === 'string' && names[value]) return names[value]
+  // Somebody who is no longer in the project: better a blank than an id.
+  if (typeof value === 'string' && RECORDS.has(def.kind)) return t('ticket.unknownRecord')
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return formatInstant(value)
   if (typeof value === 'object') {
     const named = value as { name?: unknown }

@@ -9,6 +9,7 @@ interface RawProcess {
   name: Words
   fields: RawField[]
   states: { key: string; kind: string; name: Words }[]
+  actions?: { key: string; name: Words }[]
   matrix?: { rows: string; columns: string; result: string; values: number[][] } | null
   create?: { hint?: Words | null }
 }
@@ -21,6 +22,8 @@ export interface ProcessDef {
   fields: FieldDef[]
   levels: LevelOption[]
   createHint: string
+  /** Key of an action → what its button says. */
+  actions: Record<string, string>
   /** Priority from impact and urgency, as the definition's matrix says; null when it has none. */
   priority: (impact: unknown, urgency: unknown) => number | null
 }
@@ -39,6 +42,7 @@ export function readProcess(detail: ProcessDetail): ProcessDef {
     states: raw.states.map((s) => ({ key: s.key, kind: s.kind, name: pick(s.name) })),
     fields: raw.fields.map(field),
     levels: detail.levels,
+    actions: Object.fromEntries((raw.actions ?? []).map((a) => [a.key, pick(a.name)])),
     createHint: pick(raw.create?.hint),
     priority: (impact, urgency) => raw.matrix?.values[Number(impact) - 1]?.[Number(urgency) - 1] ?? null,
   }

@@ -1,6 +1,6 @@
 export default {
   ticket: {
-    one: 'Incident', new: 'New incident', number: 'Number', title: 'Title', state: 'State', nextDue: 'Next deadline', priority: 'Priority', level: 'Level', assignee: 'Assignee', unit: 'Unit', caller: 'Contact', type: 'Type', channel: 'Channel', line: 'Line',
+    unknownRecord: '(no longer in the project)', one: 'Incident', new: 'New incident', number: 'Number', title: 'Title', state: 'State', nextDue: 'Next deadline', priority: 'Priority', level: 'Level', assignee: 'Assignee', unit: 'Unit', caller: 'Contact', type: 'Type', channel: 'Channel', line: 'Line',
     group: 'Group', project: 'Project', reported: 'Reported', updated: 'Updated', late: 'Late', overdue: 'Overdue', openOnly: 'Open', mine: 'Mine', me: 'Me', fromMonitor: 'From monitoring', from: 'From', to: 'To', nobody: 'Unassigned',
     wasLate: 'Was late', major: 'Major', majorLong: 'Major incident', backdated: 'Back-dated', reportedAt: 'reported {at}', none: 'No incident matches', noneText: 'Try other conditions, or log a new incident at the desk.',
     actions: 'Possible actions', nothingToDo: 'There is nothing for you to do now.', note: 'Note', sure: 'Confirm “{action}”.', happenedAt: 'Actual time', happenedHint: 'Promises count from the actual time; the entry is marked as back-dated.', otherTime: 'This did not happen just now', lookAgain: 'Show the latest, keep what I typed',

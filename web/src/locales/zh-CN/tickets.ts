@@ -1,6 +1,6 @@
 export default {
   ticket: {
-    one: '事件', new: '新建事件', number: '编号', title: '标题', state: '状态', nextDue: '下一时限', priority: '优先级', level: '级别', assignee: '处理人', unit: '单位', caller: '联系人', type: '类型', channel: '来源', line: '支持线',
+    unknownRecord: '（已不在项目中）', one: '事件', new: '新建事件', number: '编号', title: '标题', state: '状态', nextDue: '下一时限', priority: '优先级', level: '级别', assignee: '处理人', unit: '单位', caller: '联系人', type: '类型', channel: '来源', line: '支持线',
     group: '支持组', project: '项目', reported: '报告时间', updated: '更新时间', late: '超时', overdue: '超时', openOnly: '未完成', mine: '我处理的', me: '我', fromMonitor: '监控告警', from: '起', to: '止', nobody: '未派单',
     wasLate: '曾超时', major: '重大', majorLong: '重大事件', backdated: '补录', reportedAt: '{at} 报告', none: '没有符合条件的事件', noneText: '换个条件试试，或从服务台登记一个新的事件。',
     actions: '可做的操作', nothingToDo: '现在没有需要您做的操作。', note: '说明', sure: '确认“{action}”。', happenedAt: '实际发生时间', happenedHint: '时限按实际时间计算，并标明为补录。', otherTime: '不是现在发生的', lookAgain: '查看最新内容，保留已填的',

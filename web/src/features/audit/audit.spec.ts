@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest'
+import { actionWord } from './words'
+
+describe('what was done', () => {
+  it('is said in words, and as it is when there are none', () => {
+    expect(actionWord('session.create')).toBe('登录')
+    expect(actionWord('unit.update')).toBe('修改单位')
+    expect(actionWord('ticket.accept', { accept: '受理' })).toBe('受理')
+    expect(actionWord('ticket.accept')).toBe('ticket.accept')
+    expect(actionWord('something.odd')).toBe('something.odd')
+  })
+})
