@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Alerts, newest first. */
-        get: operations["alert_list"];
+        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,6 +89,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels by name. */
+        get: operations["list"];
+        put?: never;
+        /** Sets a channel up. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a channel. Its kind stays. */
+        put: operations["update"];
+        post?: never;
+        /** Removes a channel with its secrets. What still waited on it becomes dead letters, on record. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message now, past the outbox, and tells what the other side said. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -125,6 +178,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries, the newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a dead letter again, from the beginning. */
+        post: operations["retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk/caller": {
         parameters: {
             query?: never;
@@ -154,6 +241,23 @@ export interface paths {
          *     changes were missed and everything shown is to be read afresh.
          */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/blank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A blank form to be filled in by hand. */
+        get: operations["blank"];
         put?: never;
         post?: never;
         delete?: never;
@@ -528,6 +632,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports, the newest month first. */
+        get: operations["list"];
+        put?: never;
+        /** Makes the draft of a month. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report. */
+        get: operations["show"];
+        /** Writes texts of sections, while it is a draft. */
+        put: operations["write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves and freezes it: the data is kept with its SHA-256, the audit log has it too. */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/figures/{figure}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tickets a figure was counted from. */
+        get: operations["figure_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report as a file. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts again, while it is a draft. ReportTexts that somebody wrote stay. */
+        post: operations["recompute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the data is still what was approved. */
+        get: operations["verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -661,6 +886,23 @@ export interface paths {
         put?: never;
         /** Attaches a file to a ticket. */
         post: operations["attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/forms/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A ticket on its form, as it stands now. */
+        get: operations["filled"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1173,6 +1415,38 @@ export interface components {
         };
         /** Format: date */
         Day: string;
+        /** @description One message on its way to one address. */
+        Delivery: {
+            /** @description Mail address or phone number, most of it hidden; empty for a robot. */
+            address: string;
+            /** Format: int32 */
+            attempts: number;
+            /** @description Name of the channel. */
+            channel: string;
+            /** Format: uuid */
+            channel_id: string;
+            created_at: components["schemas"]["At"];
+            /** @description When it is tried next, while pending. */
+            due_at: components["schemas"]["At"];
+            /** @description Why the last attempt failed. */
+            error: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            link: string;
+            /**
+             * Format: uuid
+             * @description The delivery this one stands in for.
+             */
+            origin_id?: string | null;
+            /** @description What the other side answered. */
+            receipt: string;
+            sent_at?: components["schemas"]["At"] | null;
+            /** @description `pending`, `sent`, `dead` or `passed_on` (to the fallback channel). */
+            state: string;
+            title: string;
+            urgent: boolean;
+        };
         /** @description One entry. */
         Entry: {
             /** @description What. */
@@ -1492,6 +1766,18 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description A report to be made. */
+        NewReport: {
+            /** @description `monthly`. */
+            kind: string;
+            /** @description As `2026-10`. */
+            month: string;
+            /**
+             * Format: uuid
+             * @description The project.
+             */
+            project_id: string;
+        };
         /** @description A token to be made. */
         NewToken: {
             expires_on?: components["schemas"]["Day"] | null;
@@ -1550,6 +1836,13 @@ export interface components {
             began_at: components["schemas"]["At"];
             ended_at?: components["schemas"]["At"] | null;
         };
+        /** @description How a test message fared. */
+        Outcome: {
+            /** @description What it answered, or why it did not. */
+            answer: string;
+            /** @description Whether the other side took it. */
+            ok: boolean;
+        };
         /** @description One page of a list. */
         Page_AlertRow: {
             /** @description The rows. */
@@ -1582,6 +1875,43 @@ export interface components {
                 /** Format: int32 */
                 version: number;
             })[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Delivery: {
+            /** @description The rows. */
+            items: {
+                /** @description Mail address or phone number, most of it hidden; empty for a robot. */
+                address: string;
+                /** Format: int32 */
+                attempts: number;
+                /** @description Name of the channel. */
+                channel: string;
+                /** Format: uuid */
+                channel_id: string;
+                created_at: components["schemas"]["At"];
+                /** @description When it is tried next, while pending. */
+                due_at: components["schemas"]["At"];
+                /** @description Why the last attempt failed. */
+                error: string;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                link: string;
+                /**
+                 * Format: uuid
+                 * @description The delivery this one stands in for.
+                 */
+                origin_id?: string | null;
+                /** @description What the other side answered. */
+                receipt: string;
+                sent_at?: components["schemas"]["At"] | null;
+                /** @description `pending`, `sent`, `dead` or `passed_on` (to the fallback channel). */
+                state: string;
+                title: string;
+                urgent: boolean;
+            }[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
         };
@@ -1712,6 +2042,28 @@ export interface components {
                 /** Format: int32 */
                 version: number;
             })[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReportRow: {
+            /** @description The rows. */
+            items: {
+                approved_at?: components["schemas"]["At"] | null;
+                /** @description Name of the approver. */
+                approved_by?: string | null;
+                created_at: components["schemas"]["At"];
+                hash?: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                period: components["schemas"]["ReportPeriod"];
+                project?: components["schemas"]["ProjectName"] | null;
+                state: string;
+                updated_at: components["schemas"]["At"];
+                /** Format: int32 */
+                version: number;
+            }[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
         };
@@ -1959,6 +2311,135 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description A report. */
+        Report: components["schemas"]["ReportRow"] & {
+            /** @description When the figures were counted. */
+            computed_at: components["schemas"]["At"];
+            /**
+             * @description Everything counted from tickets: the number and the filter it was counted by. The tickets
+             *     themselves are listed under `/reports/{id}/figures/{key}/rows`.
+             */
+            counts: Record<string, never>;
+            /** @description From first to last. */
+            sections: components["schemas"]["ReportSection"][];
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description A chart. */
+        ReportChart: {
+            /** @description `bar` or `line`. */
+            kind: string;
+            /** @description One or more. */
+            series: components["schemas"]["ReportSeries"][];
+            /** @description The bars stand on each other. */
+            stacked: boolean;
+            /**
+             * Format: double
+             * @description The standard, drawn as a line.
+             */
+            target?: number | null;
+            /** @description Above it. */
+            title: string;
+            /** @description Unit of the values. */
+            unit: string;
+            /** @description Along the axis. */
+            x: string[];
+        };
+        /** @description A number that matters. */
+        ReportFigure: {
+            /** @description Key. */
+            key: string;
+            /** @description What it is. */
+            label: string;
+            /** @description Beneath it. */
+            note: string;
+            /** @description Whether the standard was kept, where there is one. */
+            ok?: boolean | null;
+            /** @description Whether the tickets behind it can be listed. */
+            rows: boolean;
+            /** @description The number, or the text of a share. */
+            value: Record<string, never>;
+        };
+        /** @description The month of a report. */
+        ReportPeriod: {
+            /** @description First day. */
+            from: string;
+            /** @description As `2026-10`. */
+            month: string;
+            /** @description Last day. */
+            to: string;
+        };
+        /** @description A report in a list. */
+        ReportRow: {
+            approved_at?: components["schemas"]["At"] | null;
+            /** @description Name of the approver. */
+            approved_by?: string | null;
+            created_at: components["schemas"]["At"];
+            hash?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            period: components["schemas"]["ReportPeriod"];
+            project?: components["schemas"]["ProjectName"] | null;
+            state: string;
+            updated_at: components["schemas"]["At"];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A section as the page shows it. */
+        ReportSection: {
+            charts: components["schemas"]["ReportChart"][];
+            figures: components["schemas"]["ReportFigure"][];
+            key: string;
+            /** @description What the figures say in words, to go back to. */
+            proposal: string;
+            tables: components["schemas"]["ReportTable"][];
+            text: string;
+            title: string;
+        };
+        /** @description The values of one thing. */
+        ReportSeries: {
+            /** @description In the legend. */
+            name: string;
+            /** @description One for each place on the axis; null where nothing was measured. */
+            values: (number | null)[];
+        };
+        /** @description A table. */
+        ReportTable: {
+            /** @description Heads. */
+            columns: string[];
+            /** @description For each cell the key of the figure behind it; empty when nothing was counted. */
+            figures: (string | null)[][];
+            /** @description Key. */
+            key: string;
+            /** @description Numbers and texts. */
+            rows: Record<string, never>[][];
+            /** @description Above it. */
+            title: string;
+        };
+        /** @description The text of one section. */
+        ReportText: {
+            /** @description Key of the section. */
+            key: string;
+            /** @description Its text; paragraphs are separated by line ends. */
+            text: string;
+        };
+        /** @description New texts of sections; those not named stay. */
+        ReportTexts: {
+            /** @description The sections. */
+            sections: components["schemas"]["ReportText"][];
+        };
+        /** @description Whether a frozen report is still what was approved. */
+        ReportVerdict: {
+            /** @description The audit log has the approval with this hash. */
+            audited: boolean;
+            /** @description SHA-256 of the data as stored now. */
+            computed: string;
+            /** @description SHA-256 kept at the approval. */
+            hash?: string | null;
+            /** @description The data is what was approved, and the audit log says so too. */
+            ok: boolean;
+        };
         /** @description A role of the library. */
         RoleInfo: {
             description: string;
@@ -2000,6 +2481,21 @@ export interface components {
             permissions: string[];
             /** @description The account. */
             user: components["schemas"]["Me"];
+        };
+        /** @description A channel. Its secrets never come back. */
+        Shown: {
+            config: Record<string, never>;
+            enabled: boolean;
+            /** Format: uuid */
+            fallback_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            name: string;
+            /** @description Names of the secrets that are set. */
+            secrets: string[];
+            /** Format: int32 */
+            version: number;
         };
         /** @description A state with its name. */
         State: {
@@ -2146,6 +2642,11 @@ export interface components {
          * @enum {string}
          */
         Topic: "ticket" | "monitor" | "alert" | "notice" | "delivery" | "report" | "timer" | "outbox" | "people" | "settings";
+        /** @description To whom a test message goes. */
+        Trial: {
+            /** @description Mail address or phone number; none for a robot. */
+            recipient?: string;
+        };
         /** @description What one check saw. */
         Tried: {
             /** @description Phases, status, certificate, log. */
@@ -2292,7 +2793,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    alert_list: {
+    list: {
         parameters: {
             query?: {
                 project?: string;
@@ -2442,6 +2943,213 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Write"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Write"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2606,6 +3314,85 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `pending`, `sent`, `dead` or `passed_on`. */
+                state?: string;
+                /** @description On this channel. */
+                channel?: string;
+                /** @description About this thing. */
+                subject?: string;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Delivery"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     caller: {
         parameters: {
             query?: {
@@ -2665,6 +3452,48 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blank: {
+        parameters: {
+            query?: {
+                /** @description `docx`, `pdf` (default) or `html`. */
+                format?: "docx" | "pdf" | "html" | "xlsx";
+                /** @description Blank forms: the project whose parties stand at its head. */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                form: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3726,6 +4555,359 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Of this project. */
+                project?: string;
+                /** @description Rows on the page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportRow"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportTexts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figure_rows: {
+        parameters: {
+            query?: {
+                /** @description Rows on the page: 50 unless told, 200 at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                figure: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketRow"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: {
+                /** @description `docx`, `xlsx`, `html` or `pdf` (default). */
+                format?: "docx" | "pdf" | "html" | "xlsx";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recompute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVerdict"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     roles: {
         parameters: {
             query?: never;
@@ -4191,6 +5373,49 @@ export interface operations {
                 };
             };
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filled: {
+        parameters: {
+            query?: {
+                /** @description `docx`, `pdf` (default) or `html`. */
+                format?: "docx" | "pdf" | "html" | "xlsx";
+                /** @description Blank forms: the project whose parties stand at its head. */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                form: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,6 +32,7 @@ const TICKET_FORM: &str = "F-01";
 pub struct Wanted {
     /// `docx`, `pdf` (default) or `html`.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
     /// Blank forms: the project whose parties stand at its head.
     project: Option<Uuid>,

@@ -87,6 +87,7 @@ pub struct Which {
 pub struct Wanted {
     /// `docx`, `xlsx`, `html` or `pdf` (default).
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 

@@ -10,6 +10,7 @@ mod compute;
 mod content;
 mod count;
 mod dto;
+mod operation;
 mod paper;
 mod period;
 pub mod rows;

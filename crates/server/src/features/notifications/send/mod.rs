@@ -51,6 +51,10 @@ impl fmt::Display for Failure {
 
 /// A line to the other side, kept open between messages.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives for the length of one sending"
+)]
 pub enum Wire {
     /// To a mail server.
     Mail(mail::Mail),
