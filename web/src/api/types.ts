@@ -78,24 +78,19 @@ export type Alert = Omit<Schemas['AlertRow'], 'level'> & { level: 'warning' | 'c
 export type Maintenance = Schemas['Window']
 
 export type ChannelKind = 'smtp' | 'http' | 'wecom' | 'dingtalk' | 'feishu'
-export interface Channel { id: Id; name: string; kind: ChannelKind; config: Record<string, unknown>; secrets: string[]; fallback_id?: Id | null; enabled: boolean; version: number }
+export type Channel = Omit<Schemas['Shown'], 'kind' | 'config'> & { kind: ChannelKind; config: Record<string, unknown> }
 export type DeliveryState = 'pending' | 'sent' | 'dead' | 'passed_on'
-export interface Delivery {
-  id: Id; channel: string; channel_id: Id; address: string; kind: string; title: string; link: string; urgent: boolean; state: DeliveryState; attempts: number
-  created_at: Instant; due_at: Instant; sent_at?: Instant | null; error: string; receipt: string; origin_id?: Id | null
-}
+export type Delivery = Omit<Schemas['Delivery'], 'state'> & { state: DeliveryState }
 export type Notice = Schemas['Notice']
 
-export interface Figure { key: string; label: string; value: number | string | null; note: string; ok?: boolean | null; rows: boolean }
-export interface ReportTable { key: string; title: string; columns: string[]; rows: (string | number | null)[][]; figures: (string | null)[][] }
-export interface ReportChart { title: string; kind: 'bar' | 'line'; stacked: boolean; x: string[]; series: { name: string; values: (number | null)[] }[]; unit: string; target?: number | null }
-export interface ReportSection { key: string; title: string; text: string; proposal: string; figures: Figure[]; tables: ReportTable[]; charts: ReportChart[] }
-export interface ReportRow {
-  id: Id; kind: string; project?: ProjectRef | null; period: { month: string; from: Day; to: Day }; state: 'draft' | 'approved'; hash?: string | null
-  approved_by?: string | null; approved_at?: Instant | null; created_at: Instant; updated_at: Instant; version: number
-}
-export interface Report extends ReportRow { title: string; computed_at: Instant; sections: ReportSection[] }
-export interface ReportVerdict { ok: boolean; hash?: string | null; computed: string; audited: boolean }
+// The values of figures and cells are numbers or words.
+export type Figure = Omit<Schemas['ReportFigure'], 'value'> & { value: number | string | null }
+export type ReportTable = Omit<Schemas['ReportTable'], 'rows'> & { rows: (string | number | null)[][] }
+export type ReportChart = Schemas['ReportChart']
+export type ReportSection = Omit<Schemas['ReportSection'], 'figures' | 'tables'> & { figures: Figure[]; tables: ReportTable[] }
+export type ReportRow = Schemas['ReportRow']
+export type Report = Omit<Schemas['Report'], 'sections'> & { sections: ReportSection[] }
+export type ReportVerdict = Schemas['ReportVerdict']
 
 export type AuditEntry = Schemas['Entry']
 export type AuditVerdict = Schemas['Verdict']

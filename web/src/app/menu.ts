@@ -14,8 +14,8 @@ export const MENU: MenuGroup[] = [
   {
     title: 'menu.desk',
     items: [
-      { to: '/desk/queue', title: 'menu.queue', icon: Tickets, may: ['ticket.read'] },
-      { to: '/desk/call', title: 'menu.call', icon: PhoneFilled, may: ['ticket.create'] },
+      { to: '/desk/queue', title: 'menu.queue', icon: Tickets, may: ['ticket.act'] },
+      { to: '/desk/call', title: 'menu.call', icon: PhoneFilled, may: ['ticket.act'] },
       { to: '/contacts', title: 'menu.contacts', icon: Postcard, may: ['people.read'] },
     ],
   },

@@ -41,7 +41,13 @@ export const useSession = defineStore('session', () => {
     loaded.value = true
   }
   async function loadProjects(): Promise<void> {
-    if (!session.value || session.value.must_change_password || !can('project.read')) return
+    if (!session.value || session.value.must_change_password) return
+    const told = (session.value as Session & { projects?: ProjectRef[] }).projects
+    if (told) {
+      projects.value = told
+      return
+    }
+    if (!can('project.read')) return
     // Without the list one can still work in all projects at once.
     const found = await api.get<Page<ProjectRef>>('/projects', { query: { limit: 200 } }).catch(() => null)
     projects.value = found?.items.map(({ id, code, name }) => ({ id, code, name })) ?? []

@@ -23,7 +23,7 @@ export function useShortcuts(on: { palette: () => void }): void {
     leading = 0
     if (followed) void router.push(followed)
     else if (event.key === 'g') leading = Date.now()
-    else if (event.key === 'c' && session.can('ticket.create')) void router.push('/desk/call')
+    else if (event.key === 'c' && session.can('ticket.act')) void router.push('/desk/call')
     else if (event.key === '/') {
       const filter = document.querySelector<HTMLInputElement>('[data-filter]')
       if (filter) filter.focus()

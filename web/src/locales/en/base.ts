@@ -36,7 +36,7 @@ export default {
     report: 'Reports', reports: 'Service reports', project: 'Projects', projects: 'Projects', agreements: 'Agreements', units: 'Units', groups: 'Support groups', system: 'System', users: 'Users and roles', calendars: 'Calendars', channels: 'Channels',
     deliveries: 'Deliveries', audit: 'Audit', tokens: 'API tokens', settings: 'Settings', profile: 'Profile',
   },
-  tabs: { work: 'Work', tickets: 'Tickets', call: 'Call', alerts: 'Alerts', more: 'More' },
+  tabs: { report: 'Report', work: 'Work', tickets: 'Tickets', call: 'Call', alerts: 'Alerts', more: 'More' },
   session: {
     signIn: 'Sign in', login: 'Account', password: 'Password', enter: 'Sign in', forgot: 'Forgotten or locked? Ask your administrator.', expired: 'Your session has expired. Sign in to return to the page you were on.', signOut: 'Sign out', change: 'Change password',
     forced: 'This is the first sign-in or a reset. Set a password of your own first.', rule: 'At least 10 characters, not your account name.', old: 'Current password', new: 'New password', again: 'New password again', differs: 'The two differ.', changed: 'Password changed.',

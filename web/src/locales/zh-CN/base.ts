@@ -38,7 +38,7 @@ export default {
     report: '报告', reports: '服务报告', project: '项目', projects: '项目与合同', agreements: '服务协议', units: '单位', groups: '支持组', system: '系统', users: '用户与角色', calendars: '日历', channels: '通知渠道',
     deliveries: '发送记录', audit: '审计', tokens: 'API 令牌', settings: '设置', profile: '个人资料',
   },
-  tabs: { work: '待办', tickets: '工单', call: '登记', alerts: '告警', more: '更多' },
+  tabs: { report: '报修', work: '待办', tickets: '工单', call: '登记', alerts: '告警', more: '更多' },
   session: {
     signIn: '登录', login: '账号', password: '密码', enter: '登录', forgot: '忘记密码或账号被锁，请联系系统管理员。', expired: '登录已过期。重新登录后回到刚才的页面。', signOut: '退出登录', change: '修改密码',
     forced: '这是首次登录或密码已被重置，请先设置自己的密码。', rule: '至少 10 个字符，不能与账号相同。', old: '当前密码', new: '新密码', again: '再输一次新密码', differs: '两次输入不一致。', changed: '密码已修改。',
