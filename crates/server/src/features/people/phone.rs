@@ -7,7 +7,7 @@
 pub fn digits(text: &str) -> String {
     let (number, _) = text.split_once(['转', '#', 'x', 'X']).unwrap_or((text, ""));
     let (foreign, number) = without_country(number.trim());
-    let number = without_extension(number);
+    let number = without_extension(number, foreign);
     let mut digits: String = number.chars().filter(char::is_ascii_digit).collect();
     // After +86 the area code lost its zero; a mobile number, 1 and ten more digits, never had one.
     let mobile = digits.len() == 11 && digits.starts_with('1');
@@ -25,12 +25,24 @@ fn without_country(number: &str) -> (bool, &str) {
 }
 
 /// Cuts `-801` off what is a whole number without it.
-fn without_extension(number: &str) -> &str {
+fn without_extension(number: &str, foreign: bool) -> &str {
     let Some((front, last)) = number.rsplit_once('-') else {
         return number;
     };
-    let count = |text: &str| text.chars().filter(char::is_ascii_digit).count();
-    if (1..=5).contains(&count(last)) && count(front) >= 7 {
+    let digits = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    let (all, front_digits) = (digits(number), digits(front));
+    let mobile = all.len() == 11 && all.starts_with('1');
+    // With an area code (three digits and its zero, which +86 takes away) or without one.
+    let whole = match (foreign, front_digits.starts_with('0')) {
+        (true, _) => 9,
+        (false, true) => 10,
+        (false, false) => 7,
+    };
+    if !mobile && (1..=5).contains(&digits(last).len()) && front_digits.len() >= whole {
         front
     } else {
         number
