@@ -60,7 +60,9 @@ impl App {
     pub async fn open(config: Config) -> Result<Self> {
         let monitors = Engine::open(&config.series)?;
         let platform = Platform::open(config).await?;
-        Ok(Self(Arc::new(Inner { platform, monitors })))
+        let app = Self(Arc::new(Inner { platform, monitors }));
+        features::calendars::load(&app).await?;
+        Ok(app)
     }
 
     /// What watches: states in memory, metric history, the prober.
@@ -72,6 +74,8 @@ impl App {
     /// Starts the loops: timers and whatever the features keep running.
     pub fn start(&self) {
         tokio::spawn(self.timers().run());
+        features::calendars::start(self);
+        features::settings::start(self);
         features::monitors::start(self);
         features::reports::start(self);
         tokio::spawn(features::notifications::Sender::new(self.clone()).run());
@@ -115,6 +119,9 @@ impl App {
         let api = OpenApiRouter::new()
             .merge(features::people::routes())
             .merge(features::projects::routes())
+            .merge(features::agreements::routes())
+            .merge(features::calendars::routes())
+            .merge(features::settings::routes())
             .merge(features::audit::routes())
             .merge(features::tickets::routes())
             .merge(features::desk::routes())

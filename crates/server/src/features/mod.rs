@@ -1,6 +1,8 @@
 //! The rooms. Each exports what others may use through its `mod.rs`.
 
+pub mod agreements;
 pub mod audit;
+pub mod calendars;
 pub mod demo;
 pub mod desk;
 pub mod forms;
@@ -11,6 +13,7 @@ pub mod notifications;
 pub mod people;
 pub mod projects;
 pub mod reports;
+pub mod settings;
 pub mod tickets;
 pub mod web;
 pub mod whatif;

@@ -179,7 +179,7 @@ where
         }
         let hash = auth::digest(cookie);
         let (user, access) = platform.auth.by_session(platform, &hash).await?;
-        if auth::must_change(&user, platform.now())
+        if platform.auth.must_change(&user, platform.now())
             && !auth::allowed_before_change(parts.uri.path())
         {
             return Err(Error::coded(

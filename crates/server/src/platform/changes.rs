@@ -39,6 +39,13 @@ impl Changes {
         self.0.is_empty()
     }
 
+    /// Names of the fields.
+    #[must_use]
+    pub fn fields(&self) -> String {
+        let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        names.join(", ")
+    }
+
     /// The entry with these changes, which lead to `version`.
     #[must_use]
     pub fn on(&self, entry: Entry, version: i32) -> Entry {

@@ -105,6 +105,7 @@ impl Platform {
                 .await?
             }
         };
+        let policy = auth::policy::Policy::load(&db).await?;
         let files = Files::open(&config.data.join("files"))?;
         Ok(Self {
             config,
@@ -113,7 +114,7 @@ impl Platform {
             events,
             files,
             definitions,
-            auth: auth::Auth::default(),
+            auth: auth::Auth::new(policy),
         })
     }
 

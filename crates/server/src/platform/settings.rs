@@ -1,6 +1,6 @@
 //! Settings an administrator changes while the server runs, one JSON value each.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,6 +41,17 @@ pub async fn get<T: DeserializeOwned + Default>(db: &impl ConnectionTrait, key: 
     }
 }
 
+/// How often the value under `key` was set: its version.
+///
+/// # Errors
+/// When the store fails.
+pub async fn version(db: &impl ConnectionTrait, key: &str) -> Result<i32> {
+    Ok(rows::Entity::find_by_id(key)
+        .one(db)
+        .await?
+        .map_or(0, |row| row.version))
+}
+
 /// Sets the value under `key`.
 ///
 /// # Errors
@@ -52,8 +63,10 @@ pub async fn set(tx: &Tx, key: &str, value: &impl Serialize) -> Result<()> {
         updated_at: Set(tx.now),
         version: Set(1),
     };
+    let next = Expr::col((rows::Entity, rows::Column::Version)).add(1);
     let conflict = OnConflict::column(rows::Column::Key)
         .update_columns([rows::Column::Value, rows::Column::UpdatedAt])
+        .value(rows::Column::Version, next)
         .to_owned();
     rows::Entity::insert(row)
         .on_conflict(conflict)

@@ -14,14 +14,18 @@
 )]
 
 mod access;
+mod agreements;
+mod calendars;
 mod contacts;
 mod demo;
 mod groups;
 mod notifications;
 mod people;
+mod project_terms;
 mod projects;
 mod reports;
 mod session;
+mod settings;
 mod support;
 mod tickets;
 mod tokens;

@@ -1,9 +1,14 @@
 //! Signing in: lockout, ends of a session, forged requests.
 
-use anlan_server::platform::auth::{ABSOLUTE, IDLE, LOCK, MAX_FAILURES, PASSWORD_AGE};
+use anlan_server::platform::auth::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, TestApp, both};
+
+/// The rules before anybody changes them.
+fn policy() -> Policy {
+    Policy::default()
+}
 
 fn login(name: &str, password: &str) -> Value {
     json!({ "login": name, "password": password })
@@ -27,7 +32,7 @@ fn an_account_locks_after_too_many_wrong_passwords() {
     both(async |app| {
         let user = app.user("zhang").await.make().await;
         let stranger = app.anonymous();
-        for _ in 1..MAX_FAILURES {
+        for _ in 1..policy().login_failures {
             stranger
                 .post("/session", login("zhang", "wrong"))
                 .await
@@ -37,7 +42,7 @@ fn an_account_locks_after_too_many_wrong_passwords() {
             .post("/session", login("zhang", "wrong"))
             .await
             .refused(423, "locked");
-        let until = app.clock.now().plus_seconds(LOCK);
+        let until = app.clock.now().plus_seconds(policy().lock());
         assert!(
             locked["title"]
                 .as_str()
@@ -50,7 +55,7 @@ fn an_account_locks_after_too_many_wrong_passwords() {
             .await
             .refused(423, "locked");
 
-        app.pass(LOCK - 1);
+        app.pass(policy().lock() - 1);
         stranger
             .post("/session", login("ZHANG", PASSWORD))
             .await
@@ -61,7 +66,7 @@ fn an_account_locks_after_too_many_wrong_passwords() {
             .await
             .ok();
 
-        for _ in 0..MAX_FAILURES {
+        for _ in 0..policy().login_failures {
             stranger.post("/session", login("zhang", "wrong")).await;
         }
         let admin = app.admin().await;
@@ -81,7 +86,7 @@ fn an_account_locks_after_too_many_wrong_passwords() {
             .ok();
         assert_eq!(
             tried["items"].as_array().unwrap().len(),
-            usize::try_from(2 * MAX_FAILURES + 2).unwrap()
+            usize::try_from(2 * policy().login_failures + 2).unwrap()
         );
         assert_eq!(tried["items"][0]["ip"], "192.0.2.1");
     });
@@ -117,15 +122,15 @@ fn an_address_that_guesses_is_slowed_whatever_the_login() {
 fn a_session_ends_when_idle_and_after_half_a_day() {
     both(async |app| {
         let idle = browser(&app, "admin").await;
-        app.pass(IDLE - 1);
+        app.pass(policy().idle() - 1);
         idle.get("/session").await.ok();
-        app.pass(IDLE - 1);
+        app.pass(policy().idle() - 1);
         idle.get("/session").await.ok();
-        app.pass(IDLE);
+        app.pass(policy().idle());
         idle.get("/session").await.refused(401, "session_ended");
 
         let busy = browser(&app, "admin").await;
-        for _ in 0..ABSOLUTE / 600 - 1 {
+        for _ in 0..policy().absolute() / 600 - 1 {
             app.pass(600);
             busy.get("/session").await.ok();
         }
@@ -166,7 +171,7 @@ fn the_first_password_and_an_old_one_must_be_changed_first() {
         first.put("/session/password", &json!(1), change).await.ok();
         first.get("/users").await.ok();
 
-        app.pass(PASSWORD_AGE);
+        app.pass(policy().password_age());
         let admin = browser(&app, "admin").await;
         assert_eq!(
             admin.get("/session").await.ok()["must_change_password"],

@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::features::tickets::rows::tickets;
 use crate::platform::access::{Caller, access_of, visible};
 use crate::platform::auth::rows::{grants, sessions, users};
-use crate::platform::auth::{self, IDLE};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::{Change, Topic};
 
@@ -113,12 +112,14 @@ async fn of_session(app: &App, hash: &str) -> Result<Access> {
     let session = sessions::Entity::find_by_id(hash)
         .one(db)
         .await?
-        .filter(|row| now < row.expires_at && now.seconds_since(row.last_seen_at) < IDLE)
+        .filter(|row| {
+            now < row.expires_at && now.seconds_since(row.last_seen_at) < app.auth.policy().idle()
+        })
         .ok_or_else(Error::unauthenticated)?;
     users::Entity::find_by_id(session.user_id)
         .one(db)
         .await?
-        .filter(|user| user.active && !auth::must_change(user, now))
+        .filter(|user| user.active && !app.auth.must_change(user, now))
         .ok_or_else(Error::unauthenticated)?;
     let grants = grants::Entity::find()
         .filter(grants::Column::UserId.eq(session.user_id))

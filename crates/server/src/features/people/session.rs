@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::audit::{Actor, Entry};
-use crate::platform::auth::{self, ABSOLUTE, COOKIE_NAME, password, rows::grants, rows::users};
+use crate::platform::auth::{self, COOKIE_NAME, password, rows::grants, rows::users};
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::http::{ClientIp, Json};
 
@@ -84,7 +84,10 @@ pub async fn create(
             .collect(),
     );
     Ok((
-        AppendHeaders([(SET_COOKIE, cookie(&app, &signed_in.secret, ABSOLUTE))]),
+        AppendHeaders([(
+            SET_COOKIE,
+            cookie(&app, &signed_in.secret, app.auth.policy().absolute()),
+        )]),
         Json(session),
     ))
 }
@@ -127,9 +130,9 @@ pub async fn change_password(
 
 fn session(app: &App, user: &users::Model, permissions: Vec<String>) -> Session {
     Session {
-        must_change_password: auth::must_change(user, app.now()),
+        must_change_password: app.auth.must_change(user, app.now()),
         permissions,
-        expires_at: app.now().plus_seconds(auth::IDLE),
+        expires_at: app.now().plus_seconds(app.auth.policy().idle()),
         user: Me {
             id: user.id,
             login: user.login.clone(),

@@ -250,8 +250,14 @@ pub async fn update(
         .await
 }
 
-fn checked(_app: &App, fields: UnitFields) -> Result<UnitFields> {
+fn checked(app: &App, fields: UnitFields) -> Result<UnitFields> {
     let mut check = Check::default();
+    let calendars = app.definitions.calendars();
+    let known = fields
+        .hours_calendar
+        .as_deref()
+        .is_none_or(|key| key.is_empty() || calendars.get(key).is_some());
+    check.ensure(known, "hours_calendar", "no_such");
     let fields = UnitFields {
         code: check.code("code", &fields.code, 40),
         name: check.line("name", &fields.name, 1..=200),

@@ -275,18 +275,19 @@ pub async fn update(
         .await
 }
 
-fn checked(_app: &App, fields: ProjectFields) -> Result<ProjectFields> {
+fn checked(app: &App, fields: ProjectFields) -> Result<ProjectFields> {
     let mut check = Check::default();
     check.ensure(
         fields.starts_on <= fields.ends_on,
         "ends_on",
         "before_start",
     );
+    let calendar = app.definitions.calendars().get(&fields.calendar).is_some();
+    check.ensure(calendar, "calendar", "no_such");
     let fields = ProjectFields {
         code: check.code("code", &fields.code, 40),
         name: check.line("name", &fields.name, 1..=200),
         provider_name: check.line("provider_name", &fields.provider_name, 1..=200),
-        calendar: check.line("calendar", &fields.calendar, 1..=100),
         hotline: check.phone("hotline", &fields.hotline),
         ..fields
     };

@@ -1,8 +1,10 @@
 //! Projects: one contract between provider and customer, the scope of everything.
 
+mod agreements;
 mod contract;
 mod members;
 pub mod rows;
+mod stages;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +26,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(contract::list, contract::create))
         .routes(routes!(contract::show, contract::update))
         .routes(routes!(members::list))
+        .routes(routes!(stages::list, stages::create))
+        .routes(routes!(stages::update, stages::delete))
+        .routes(routes!(agreements::list, agreements::create))
+        .routes(routes!(agreements::delete))
 }
 
 /// Where a project's things stand, to be compared with the caller's scopes.

@@ -2,11 +2,12 @@
 
 pub mod limiter;
 pub mod password;
+pub mod policy;
 pub mod rows;
 mod signin;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anlan_core::access::Access;
 use axum::http::header::{AUTHORIZATION, COOKIE};
@@ -21,6 +22,7 @@ use super::access::access_of;
 use super::at::At;
 use super::error::{Error, Result};
 use limiter::Limiter;
+use policy::Policy;
 use rows::{grants, sessions, tokens, users};
 
 pub use signin::{SignedIn, change_password, sign_in, sign_out, store_password};
@@ -29,16 +31,6 @@ pub use signin::{SignedIn, change_password, sign_in, sign_out, store_password};
 pub const COOKIE_NAME: &str = "anlan_session";
 /// What API tokens begin with.
 pub const TOKEN_PREFIX: &str = "anl_";
-/// A session ends after this many idle seconds.
-pub const IDLE: i64 = 30 * 60;
-/// A session ends after this many seconds whatever happens.
-pub const ABSOLUTE: i64 = 12 * 3600;
-/// Failures in a row after which an account is locked.
-pub const MAX_FAILURES: i32 = 5;
-/// Seconds it stays locked.
-pub const LOCK: i64 = 15 * 60;
-/// Seconds a password is good for (90 days).
-pub const PASSWORD_AGE: i64 = 90 * 24 * 3600;
 /// Seconds a looked-up caller is remembered: how long a revoked one may linger on another node.
 const REMEMBER: i64 = 2;
 /// Callers remembered at most.
@@ -52,11 +44,39 @@ type Known = (users::Model, Access);
 #[derive(Default)]
 pub struct Auth {
     known: Mutex<HashMap<String, (At, Arc<Known>)>>,
+    policy: RwLock<Policy>,
     /// Slows addresses that guess.
     pub limiter: Limiter,
 }
 
 impl Auth {
+    /// With these rules of signing in.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy: RwLock::new(policy),
+            ..Self::default()
+        }
+    }
+
+    /// The rules of signing in.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        *self.policy.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over changed rules.
+    pub fn set_policy(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+
+    /// Whether the password must be changed before anything else: the first one, or one grown old.
+    #[must_use]
+    pub fn must_change(&self, user: &users::Model, now: At) -> bool {
+        user.must_change_password
+            || now.seconds_since(user.password_changed_at) >= self.policy().password_age()
+    }
+
     /// Forgets everybody looked up so far: call after any change of people, grants, sessions, tokens.
     pub fn forget(&self) {
         self.known
@@ -93,7 +113,9 @@ impl Auth {
             .one(db)
             .await?
             .ok_or_else(Error::unauthenticated)?;
-        if now >= session.expires_at || now.seconds_since(session.last_seen_at) >= IDLE {
+        if now >= session.expires_at
+            || now.seconds_since(session.last_seen_at) >= self.policy().idle()
+        {
             return Err(Error::coded(StatusCode::UNAUTHORIZED, "session_ended"));
         }
         let known = self.known_user(platform, session.user_id).await?;
@@ -196,12 +218,6 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let token = value.strip_prefix("Bearer ")?.trim();
     token.starts_with(TOKEN_PREFIX).then_some(token)
-}
-
-/// Whether the password must be changed before anything else: the first one, or one grown old.
-#[must_use]
-pub const fn must_change(user: &users::Model, now: At) -> bool {
-    user.must_change_password || now.seconds_since(user.password_changed_at) >= PASSWORD_AGE
 }
 
 /// What may be asked for before the password is changed.

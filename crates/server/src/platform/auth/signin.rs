@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::rows::{password_history, sessions, users};
-use super::{ABSOLUTE, LOCK, MAX_FAILURES, digest, password, secret};
+use super::{digest, password, secret};
 use crate::platform::Platform;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
@@ -91,6 +91,7 @@ async fn refuse(
     let entry = Entry::new(&Actor::nobody(login, ip), "session.create")
         .on("user", login, login)
         .failed();
+    let policy = platform.auth.policy();
     let lock = platform
         .db
         .write(move |tx| {
@@ -102,7 +103,8 @@ async fn refuse(
                 };
                 let failed = user.failed_attempts.saturating_add(1);
                 let mut row = user.into_active_model();
-                let until = (failed >= MAX_FAILURES).then(|| tx.now.plus_seconds(LOCK));
+                let until =
+                    (failed >= policy.login_failures).then(|| tx.now.plus_seconds(policy.lock()));
                 row.failed_attempts = Set(if until.is_some() { 0 } else { failed });
                 row.locked_until = Set(until);
                 row.update(&tx.db).await?;
@@ -123,6 +125,7 @@ async fn open_session(
     user_agent: &str,
 ) -> Result<SignedIn> {
     let secret = secret();
+    let absolute = platform.auth.policy().absolute();
     let (hash, ip, agent) = (
         digest(&secret),
         ip.to_owned(),
@@ -144,7 +147,7 @@ async fn open_session(
                     user_id: Set(user.id),
                     created_at: Set(tx.now),
                     last_seen_at: Set(tx.now),
-                    expires_at: Set(tx.now.plus_seconds(ABSOLUTE)),
+                    expires_at: Set(tx.now.plus_seconds(absolute)),
                     ip: Set(ip),
                     user_agent: Set(agent),
                 };

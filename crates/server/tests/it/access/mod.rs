@@ -224,6 +224,8 @@ async fn send(client: &Client, case: &Case, world: &World) -> Reply {
             {
                 None => part,
                 Some("id") => world.id(first),
+                // One word for the keys of several kinds of definitions.
+                Some("key") => world.id(first.trim_end_matches('s')),
                 Some(name) => world.id(name),
             }
         })

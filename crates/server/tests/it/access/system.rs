@@ -2,6 +2,7 @@
 
 use anlan_core::access::Permission::*;
 use anlan_server::features::notifications::rows::notices;
+use anlan_server::platform::auth::policy::Policy;
 use sea_orm::IntoActiveModel;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -44,6 +45,14 @@ pub fn cases() -> Vec<Case> {
             json!({ "old": "wrong", "new": "wrong" }),
         ),
         delete("/session", SignedIn),
+        get("/health", Nothing),
+        get("/version", SignedIn),
+        get("/settings", All(&[SettingsManage])),
+        put(
+            "/settings",
+            All(&[SettingsManage]),
+            serde_json::to_value(Policy::default()).unwrap(),
+        ),
         get("/audit", All(&[AuditRead])),
         get("/audit/verify", All(&[AuditRead])),
         get("/events", SignedIn),

@@ -22,7 +22,7 @@ pub async fn make(admin: &Client, world: &mut World) {
         &format!("/tickets/{}/attachments", world.id("tickets")),
     );
     world.add("attachments", &upload(attach, FILE).await.ok());
-    world.add("key", &json!("incident"));
+    world.add("processe", &json!("incident"));
     world.add("action", &json!("accept"));
     world.add("form", &json!("F-01"));
 }

@@ -2,8 +2,8 @@
 
 use anlan_core::access::{Permission, Scope};
 use anlan_server::app::App;
+use anlan_server::platform::auth;
 use anlan_server::platform::auth::rows::{grants, sessions, users};
-use anlan_server::platform::auth::{self, ABSOLUTE};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ impl TestApp {
             user_id: user,
             created_at: now,
             last_seen_at: now,
-            expires_at: now.plus_seconds(ABSOLUTE),
+            expires_at: now.plus_seconds(self.app.auth.policy().absolute()),
             ip: String::new(),
             user_agent: String::new(),
         };

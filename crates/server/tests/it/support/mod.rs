@@ -47,6 +47,14 @@ impl TestApp {
         }
     }
 
+    /// A second node on the same database, with caches and a metric history of its own.
+    pub async fn second_node(&self) -> App {
+        let mut config = self.app.config.clone();
+        config.node = "second".into();
+        config.series = config.data.join("series-second");
+        App::open(config).await.expect("a second node opens")
+    }
+
     /// Moves the clock on.
     pub fn pass(&self, seconds: i64) {
         self.clock.set(self.clock.now().plus_seconds(seconds));

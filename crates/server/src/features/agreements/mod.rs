@@ -1,0 +1,201 @@
+//! Service agreements: what is promised at which level, as the definitions say.
+
+mod words;
+
+use std::collections::BTreeMap;
+
+use anlan_core::access::Permission;
+use anlan_core::calendar::OFFICE;
+use anlan_core::definition::Text;
+use anlan_core::sla::{Agreement, Level, Rule, Rules};
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::platform::access::Caller;
+use crate::platform::error::{Error, Problem, Result};
+use crate::platform::http::{Json, Path};
+use crate::platform::i18n::Lang;
+
+/// The routes of this room.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+}
+
+/// A service agreement.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgreementInfo {
+    key: String,
+    name: String,
+    /// In one sentence.
+    summary: String,
+    /// Version of its definition.
+    version: u32,
+    /// Name of the calendar by which requests are accepted.
+    accept: String,
+    /// Its levels, the most serious first.
+    levels: Vec<LevelInfo>,
+    /// What is promised while no level has been chosen.
+    targets: Vec<TargetInfo>,
+    /// Levels that follow by themselves from the length of an interruption.
+    reclassify: Vec<String>,
+}
+
+/// A level of an agreement.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LevelInfo {
+    key: String,
+    name: String,
+    /// When a ticket has this level.
+    definition: String,
+    /// Priorities that propose it.
+    priorities: Vec<u8>,
+    /// What is promised.
+    targets: Vec<TargetInfo>,
+}
+
+/// One promise.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TargetInfo {
+    key: String,
+    name: String,
+    /// By when, in words.
+    text: String,
+    /// Its length where it is a plain one.
+    duration_seconds: Option<i64>,
+    /// Name of the calendar in which it is measured.
+    calendar: String,
+    /// What starts its clock.
+    start: String,
+    /// Whether a time agreed with the customer may replace it.
+    negotiable: bool,
+    /// Our own discipline and no promise to the customer: never counted.
+    internal: bool,
+    /// Whom it reminds and tells, and when, in words.
+    ladder: Vec<String>,
+}
+
+/// All agreements.
+#[utoipa::path(get, path = "/agreements", tag = "agreements", responses((status = 200, body = [AgreementInfo]), (status = 403, body = Problem)))]
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<AgreementInfo>>> {
+    caller.require(Permission::AgreementRead)?;
+    let teller = Teller::new(&app, caller.lang);
+    Ok(Json(
+        app.definitions
+            .agreements()
+            .map(|agreement| teller.agreement(agreement))
+            .collect(),
+    ))
+}
+
+/// One agreement.
+#[utoipa::path(get, path = "/agreements/{key}", tag = "agreements", params(("key" = String, Path)), responses((status = 200, body = AgreementInfo), (status = 404, body = Problem)))]
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(key): Path<String>,
+) -> Result<Json<AgreementInfo>> {
+    caller.require(Permission::AgreementRead)?;
+    let agreement = app
+        .definitions
+        .agreement(&key)
+        .ok_or_else(Error::not_found)?;
+    Ok(Json(Teller::new(&app, caller.lang).agreement(&agreement)))
+}
+
+/// Tells agreements in one language.
+struct Teller {
+    lang: Lang,
+    calendars: BTreeMap<String, Text>,
+    roles: BTreeMap<String, String>,
+}
+
+impl Teller {
+    fn new(app: &App, lang: Lang) -> Self {
+        let calendars = app.definitions.calendars();
+        let calendars = calendars
+            .iter()
+            .map(|calendar| (calendar.key().to_owned(), calendar.name().clone()));
+        let roles = app.definitions.roles.roles.iter();
+        Self {
+            lang,
+            calendars: calendars.collect(),
+            roles: roles
+                .map(|role| {
+                    (
+                        role.key.clone(),
+                        lang.pick(&role.name, &role.name_en).to_owned(),
+                    )
+                })
+                .collect(),
+        }
+    }
+
+    fn text(&self, text: &Text) -> String {
+        self.lang.pick(&text.zh, &text.en).to_owned()
+    }
+
+    fn agreement(&self, agreement: &Agreement) -> AgreementInfo {
+        AgreementInfo {
+            key: agreement.key.to_string(),
+            name: self.text(&agreement.name),
+            summary: self.text(&agreement.summary),
+            version: agreement.version,
+            accept: self.calendar(&agreement.accept),
+            levels: agreement
+                .levels
+                .iter()
+                .map(|level| self.level(level))
+                .collect(),
+            targets: self.targets(&agreement.unlevelled),
+            reclassify: agreement
+                .reclassify
+                .iter()
+                .map(|rule| self.reclassify(agreement, rule))
+                .collect(),
+        }
+    }
+
+    fn level(&self, level: &Level) -> LevelInfo {
+        LevelInfo {
+            key: level.key.to_string(),
+            name: self.text(&level.name),
+            definition: self.text(&level.definition),
+            priorities: level.priorities.clone(),
+            targets: self.targets(&level.rules),
+        }
+    }
+
+    fn targets(&self, rules: &Rules) -> Vec<TargetInfo> {
+        rules.iter().map(|rule| self.target(rule)).collect()
+    }
+
+    fn target(&self, rule: &Rule) -> TargetInfo {
+        TargetInfo {
+            key: rule.target.as_str().to_owned(),
+            name: self.target_name(rule.target),
+            text: self.promise(rule),
+            duration_seconds: words::plain_length(rule),
+            calendar: self.calendar(&rule.calendar),
+            start: self.start(&rule.start),
+            negotiable: rule.negotiable,
+            internal: rule.internal,
+            ladder: rule.ladder.iter().map(|step| self.step(step)).collect(),
+        }
+    }
+
+    /// Name of a calendar; `office` is the project's own hours.
+    fn calendar(&self, key: &str) -> String {
+        if key == OFFICE {
+            return self.lang.text("agreement.office", &[]);
+        }
+        self.calendars
+            .get(key)
+            .map_or_else(|| key.to_owned(), |name| self.text(name))
+    }
+}

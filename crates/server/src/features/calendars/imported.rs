@@ -1,0 +1,171 @@
+//! Calendar files that were imported: kept in the database, taken over by every node.
+
+use std::time::Duration;
+
+use anlan_core::calendar::{Calendars, HolidayYear, Hours};
+use anlan_core::definition::{Problem, Problems};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::platform::access::Caller;
+use crate::platform::at::At;
+use crate::platform::error::{Error, FieldError, Result};
+
+mod rows {
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::at::At;
+
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "definitions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub kind: String,
+        pub key: String,
+        pub hash: String,
+        pub source: String,
+        pub created_at: At,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What calendar files are called in the table of definitions.
+const KIND: &str = "calendar";
+/// How often a node looks for what another has imported.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// Checks a file, keeps it and takes it over; the key it is known by.
+pub async fn add(app: &App, caller: &Caller, text: String) -> Result<String> {
+    if text.contains('\0') {
+        return Err(Error::field("file", "bad_characters"));
+    }
+    app.definitions
+        .calendars()
+        .with_file(&text)
+        .map_err(wrong)?;
+    let key = match HolidayYear::parse(&text) {
+        Ok(holidays) => format!("{}-{}", holidays.layer, holidays.year),
+        Err(_) => Hours::parse(&text).map_err(wrong)?.key().to_owned(),
+    };
+    let hash = hex::encode(Sha256::digest(text.as_bytes()));
+    let entry = caller.entry("calendar.import").on("calendar", &key, &key);
+    let entry = entry.detail(serde_json::json!({ "sha256": hash, "bytes": text.len() }));
+    let named = key.clone();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = rows::ActiveModel {
+                    id: Set(Uuid::now_v7()),
+                    kind: Set(KIND.to_owned()),
+                    key: Set(named),
+                    hash: Set(hash),
+                    source: Set(text),
+                    created_at: Set(tx.now),
+                };
+                // The same file again counts as the newest: it may follow another one of its key.
+                let again = OnConflict::columns([
+                    rows::Column::Kind,
+                    rows::Column::Key,
+                    rows::Column::Hash,
+                ])
+                .update_column(rows::Column::CreatedAt)
+                .to_owned();
+                rows::Entity::insert(row)
+                    .on_conflict(again)
+                    .exec_without_returning(&tx.db)
+                    .await?;
+                tx.audit(entry);
+                Ok(())
+            })
+        })
+        .await?;
+    load(app).await?;
+    Ok(key)
+}
+
+/// Takes over everything that was imported, the oldest first.
+///
+/// # Errors
+/// When the store fails. A file that this version no longer understands is left out and logged.
+pub async fn load(app: &App) -> Result<()> {
+    let files = rows::Entity::find()
+        .filter(rows::Column::Kind.eq(KIND))
+        .order_by_asc(rows::Column::CreatedAt)
+        .order_by_asc(rows::Column::Id)
+        .all(app.db.read())
+        .await?;
+    let lay = |calendars: Calendars, file: &rows::Model| match calendars.with_file(&file.source) {
+        Ok(more) => more,
+        Err(problems) => {
+            tracing::error!(key = file.key, %problems, "an imported calendar was left out");
+            calendars
+        }
+    };
+    let calendars = files.iter().fold(app.definitions.calendars(), lay);
+    app.definitions.set_calendars(calendars);
+    Ok(())
+}
+
+/// Looks for what other nodes import. The embedded database has one node only.
+pub fn start(app: &App) {
+    if app.db.backend() == DbBackend::Sqlite {
+        return;
+    }
+    let app = app.clone();
+    tokio::spawn(async move {
+        let mut seen = newest(&app).await.unwrap_or_default();
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let Ok(now) = newest(&app).await else {
+                continue;
+            };
+            if now == seen {
+                continue;
+            }
+            match load(&app).await {
+                Ok(()) => seen = now,
+                Err(error) => tracing::error!(%error, "imported calendars could not be read"),
+            }
+        }
+    });
+}
+
+async fn newest(app: &App) -> Result<Option<At>> {
+    Ok(rows::Entity::find()
+        .select_only()
+        .column(rows::Column::CreatedAt)
+        .filter(rows::Column::Kind.eq(KIND))
+        .order_by_desc(rows::Column::CreatedAt)
+        .limit(1)
+        .into_tuple()
+        .one(app.db.read())
+        .await?)
+}
+
+/// Each problem of a file as a wrong field, with its line.
+fn wrong(problems: Problems) -> Error {
+    let field = |problem: Problem| {
+        let name = if problem.path.is_empty() {
+            "file".to_owned()
+        } else {
+            problem.path
+        };
+        let (zh, en) = match problem.line {
+            0 => (problem.reason.clone(), problem.reason),
+            line => (
+                format!("第 {line} 行：{}", problem.reason),
+                format!("line {line}: {}", problem.reason),
+            ),
+        };
+        FieldError::new(name, "bad_definition").text(zh, en)
+    };
+    Error::Invalid(problems.0.into_iter().map(field).collect())
+}
