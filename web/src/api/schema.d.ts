@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All agreements. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agreements/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One agreement. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -81,6 +115,60 @@ export interface paths {
         };
         /** Checks the whole log now. */
         get: operations["verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All calendars, by key. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports holidays of a year, or hours of a calendar, as YAML or JSON in the form of the files in
+         *     `definitions/calendars`. It holds at once; due times already promised stay.
+         */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{key}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The days of a year or a month. */
+        get: operations["days"];
         put?: never;
         post?: never;
         delete?: never;
@@ -295,6 +383,23 @@ export interface paths {
         get: operations["show"];
         /** Changes a group and its people. */
         put: operations["update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For load balancers and watchdogs. */
+        get: operations["health"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -615,6 +720,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{id}/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agreements of a project, by their days. */
+        get: operations["list"];
+        put?: never;
+        /**
+         * Puts an agreement in force from a day on. The one in force until then, if open, ends the day before;
+         *     tickets keep the agreement of the day they were reported.
+         */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/agreements/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a period entered by mistake. One under which tickets were reported stays. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/members": {
         parameters: {
             query?: never;
@@ -627,6 +770,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stages of a project, by their days. */
+        get: operations["list"];
+        put?: never;
+        /** Adds a stage. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/stages/{stage}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a stage. */
+        put: operations["update"];
+        post?: never;
+        /** Removes a stage. */
+        delete: operations["delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -799,6 +978,24 @@ export interface paths {
         get?: never;
         /** Changes one's own password; other sessions of the account end. */
         put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings. */
+        get: operations["show"];
+        /** Changes settings; they hold at once. */
+        put: operations["update"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1102,6 +1299,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The version, for those signed in. */
+        get: operations["version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/work": {
         parameters: {
             query?: never;
@@ -1151,6 +1365,26 @@ export interface components {
             note: string;
             /** @description Where it leads, as far as known beforehand. */
             to_state?: string | null;
+        };
+        /** @description A service agreement. */
+        AgreementInfo: {
+            /** @description Name of the calendar by which requests are accepted. */
+            accept: string;
+            key: string;
+            /** @description Its levels, the most serious first. */
+            levels: components["schemas"]["LevelInfo"][];
+            name: string;
+            /** @description Levels that follow by themselves from the length of an interruption (R-033). */
+            reclassify: string[];
+            /** @description In one sentence. */
+            summary: string;
+            /** @description What is promised while no level has been chosen. */
+            targets: components["schemas"]["TargetInfo"][];
+            /**
+             * Format: int32
+             * @description Version of its definition.
+             */
+            version: number;
         };
         /** @description One alert. */
         AlertRow: {
@@ -1236,6 +1470,16 @@ export interface components {
              * @description Its number.
              */
             seq: number;
+        };
+        /** @description A calendar. */
+        CalendarInfo: {
+            /** @description Whether it works around the clock. */
+            continuous: boolean;
+            key: string;
+            name: string;
+            timezone: string;
+            /** @description Years whose holidays are known. */
+            years: number[];
         };
         /** @description Somebody who may be calling, with what the call form can be filled with. */
         CallerContact: {
@@ -1415,6 +1659,20 @@ export interface components {
         };
         /** Format: date */
         Day: string;
+        /** @description One day of a calendar. */
+        DayInfo: {
+            date: components["schemas"]["Day"];
+            /** @description When people work, as pairs of `09:00` and `12:00`. */
+            hours: string[][];
+            kind: components["schemas"]["DayName"];
+            /** @description Which holiday, or why it differs. */
+            name?: string | null;
+        };
+        /**
+         * @description Kinds of days.
+         * @enum {string}
+         */
+        DayName: "work" | "rest" | "holiday" | "makeup" | "half";
         /** @description One message on its way to one address. */
         Delivery: {
             /** @description Mail address or phone number, most of it hidden; empty for a robot. */
@@ -1605,41 +1863,34 @@ export interface components {
              */
             seq: number;
         };
-        /** @description How the engine itself is doing. */
+        /** @description Whether the server answers and its store too. */
         Health: {
-            /**
-             * Format: int64
-             * @description Checks finished since the start.
-             */
-            checks: number;
-            /**
-             * Format: int64
-             * @description How late the newest check was started, in milliseconds.
-             */
-            lag_ms: number;
-            /** @description Monitors being watched. */
-            monitors: number;
-            /**
-             * Format: int64
-             * @description Checks running now.
-             */
-            running: number;
-            /**
-             * Format: int64
-             * @description Slots left out because the check before still ran, or the machine was late.
-             */
-            skipped: number;
-            /**
-             * Format: int64
-             * @description The largest such lag since the start.
-             */
-            worst_lag_ms: number;
+            /** @description Always `ok`: whatever is wrong answers 503. */
+            status: string;
+        };
+        /** @description What was imported. */
+        Imported: {
+            /** @description Calendars that follow it from now on. */
+            calendars: components["schemas"]["CalendarInfo"][];
+            /** @description Holidays: layer and year. Hours: the calendar's key. */
+            key: string;
         };
         /**
          * @description A language of the product.
          * @enum {string}
          */
         Lang: "zh-CN" | "en";
+        /** @description A level of an agreement. */
+        LevelInfo: {
+            /** @description When a ticket has this level (R-027, R-030). */
+            definition: string;
+            key: string;
+            name: string;
+            /** @description Priorities that propose it. */
+            priorities: number[];
+            /** @description What is promised. */
+            targets: components["schemas"]["TargetInfo"][];
+        };
         /** @description A fault level with its definition, as the form shows it (R-027). */
         LevelOption: {
             /** @description When a ticket has this level. */
@@ -2205,6 +2456,50 @@ export interface components {
             new: string;
             old: string;
         };
+        /** @description An agreement in force for a time. */
+        Period: components["schemas"]["PeriodFields"] & {
+            created_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            /** @description Name of the agreement. */
+            name: string;
+        };
+        /** @description A period of an agreement. */
+        PeriodFields: {
+            /** @description Key of the agreement. */
+            agreement: string;
+            /** @description First day. A period that has no last day ends on the day before. */
+            effective_from: components["schemas"]["Day"];
+            effective_to?: components["schemas"]["Day"] | null;
+        };
+        /** @description The rules of signing in (GB/T 22239-2019 8.1.4.1). */
+        Policy: {
+            /**
+             * Format: int64
+             * @description Minutes it stays locked: 5 to 1,440.
+             */
+            lock_minutes: number;
+            /**
+             * Format: int32
+             * @description Wrong passwords in a row after which an account is locked: 3 to 10.
+             */
+            login_failures: number;
+            /**
+             * Format: int64
+             * @description Days a password is good for: 30 to 365.
+             */
+            password_days: number;
+            /**
+             * Format: int64
+             * @description Hours after which a session ends whatever happens: 1 to 24.
+             */
+            session_hours: number;
+            /**
+             * Format: int64
+             * @description Minutes without a request after which a session ends: 5 to 480.
+             */
+            session_idle_minutes: number;
+        };
         /** @description The body of every error answer (RFC 9457). */
         Problem: {
             /** @description Stable code for programs. */
@@ -2482,6 +2777,11 @@ export interface components {
             /** @description The account. */
             user: components["schemas"]["Me"];
         };
+        /** @description All settings with their version. */
+        Settings: components["schemas"]["Policy"] & {
+            /** Format: int32 */
+            version: number;
+        };
         /** @description A channel. Its secrets never come back. */
         Shown: {
             config: Record<string, never>;
@@ -2496,6 +2796,23 @@ export interface components {
             secrets: string[];
             /** Format: int32 */
             version: number;
+        };
+        /** @description A stage. */
+        Stage: components["schemas"]["StageFields"] & {
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What is kept of a stage. */
+        StageFields: {
+            /** @description Last day. */
+            ends_on: components["schemas"]["Day"];
+            name: string;
+            /** @description Whether promises of this stage count. */
+            sla_counted: boolean;
+            /** @description First day. */
+            starts_on: components["schemas"]["Day"];
         };
         /** @description A state with its name. */
         State: {
@@ -2518,6 +2835,28 @@ export interface components {
              * @description 告警.
              */
             red: number;
+        };
+        /** @description One promise. */
+        TargetInfo: {
+            /** @description Name of the calendar in which it is measured. */
+            calendar: string;
+            /**
+             * Format: int64
+             * @description Its length where it is a plain one.
+             */
+            duration_seconds?: number | null;
+            /** @description Our own discipline and no promise to the customer: never counted. */
+            internal: boolean;
+            key: string;
+            /** @description Whom it reminds and tells, and when, in words. */
+            ladder: string[];
+            name: string;
+            /** @description Whether a time agreed with the customer may replace it. */
+            negotiable: boolean;
+            /** @description What starts its clock. */
+            start: string;
+            /** @description By when, in words. */
+            text: string;
         };
         /** @description A ticket with everything its page shows except the timeline. */
         TicketDetail: components["schemas"]["TicketRow"] & {
@@ -2745,6 +3084,10 @@ export interface components {
             /** @description Whether every chain is whole. */
             ok: boolean;
         };
+        /** @description Which program this is. */
+        Version: {
+            version: string;
+        };
         /** @description A window. */
         Window: {
             ends_at: components["schemas"]["At"];
@@ -2793,6 +3136,62 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementInfo"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementInfo"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -2943,6 +3342,114 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarInfo"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    days: {
+        parameters: {
+            query: {
+                /** @description 1970 to 2199. */
+                year: number;
+                /** @description Only this month. */
+                month?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayInfo"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3651,6 +4158,33 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4542,8 +5076,280 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Period"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Period"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Member"][];
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stage"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: {
                 headers: {
@@ -5054,6 +5860,82 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6059,6 +6941,33 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
