@@ -75,6 +75,6 @@ mod tests {
         let at = At(1_000_000_000);
         let recent = Recent::read(&Recent::default().with(5, at));
         assert_eq!(recent.left(&feishu, at), Some(0));
-        assert_eq!(recent.left(&feishu, at.plus_seconds(1)), Some(95.min(5)));
+        assert_eq!(recent.left(&feishu, at.plus_seconds(1)), Some(5));
     }
 }
