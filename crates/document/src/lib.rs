@@ -12,7 +12,7 @@
 //! # Ok::<(), anlan_document::DocumentError>(())
 //! ```
 //!
-//! All renderers work on the same *prepared* document ([`prepare`]): checked against the limits, hostile characters made
+//! All renderers work on the same *prepared* document ([`prepare()`]): checked against the limits, hostile characters made
 //! visible, headings numbered. The same document always gives the same bytes.
 
 pub mod chart;

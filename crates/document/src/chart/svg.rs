@@ -28,7 +28,7 @@ pub(crate) fn height(chart: &Chart) -> f64 {
     }
 }
 
-/// The chart as SVG, without its title. The caller passes a prepared chart ([`crate::prepare`]).
+/// The chart as SVG, without its title. The caller passes a prepared chart ([`crate::prepare()`]).
 #[must_use]
 pub fn to_svg(chart: &Chart) -> String {
     let mut canvas = Canvas::new(WIDTH, height(chart));

@@ -18,7 +18,7 @@ use crate::prepare::prepare;
 /// The document as docx; the same bytes for the same document.
 ///
 /// # Errors
-/// The document breaks a limit ([`crate::prepare`]).
+/// The document breaks a limit ([`crate::prepare()`]).
 pub fn render(document: &Document) -> Result<Vec<u8>, DocumentError> {
     let prepared = prepare(document)?;
     let mut media = Media::default();

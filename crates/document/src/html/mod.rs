@@ -22,7 +22,7 @@ use crate::value::Value;
 /// The document as a complete HTML page.
 ///
 /// # Errors
-/// The document breaks a limit ([`crate::prepare`]).
+/// The document breaks a limit ([`crate::prepare()`]).
 pub fn render(document: &Document) -> Result<String, DocumentError> {
     let document = prepare(document)?;
     let style = match document.style {

@@ -21,7 +21,7 @@ const MOST_TAGGED_ROWS: usize = 300;
 /// The document as PDF/A-2u: fonts embedded as subsets, text searchable, the same bytes for the same document.
 ///
 /// # Errors
-/// The document breaks a limit ([`crate::prepare`]), or holds a picture that cannot be decoded.
+/// The document breaks a limit ([`crate::prepare()`]), or holds a picture that cannot be decoded.
 pub fn render(document: &Document, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let prepared = prepare(document)?;
     let ident = prepared.digest()?;
