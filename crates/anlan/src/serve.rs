@@ -22,6 +22,10 @@ pub struct Store {
     /// Name of this node, when several share one PostgreSQL.
     #[arg(long, default_value = "main", env = "ANLAN_NODE")]
     node: String,
+    /// File with the key of stored secrets, `secret.key` in the data folder unless given; the same
+    /// on every node of one database.
+    #[arg(long, env = "ANLAN_KEY")]
+    key: Option<PathBuf>,
 }
 
 impl Store {
@@ -30,6 +34,9 @@ impl Store {
         let mut config = Config::new(&self.data);
         config.database.clone_from(&self.database);
         config.node.clone_from(&self.node);
+        if let Some(key) = &self.key {
+            config.key.clone_from(key);
+        }
         config
     }
 

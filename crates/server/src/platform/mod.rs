@@ -21,6 +21,7 @@ pub mod outline;
 pub mod settings;
 pub mod text;
 pub mod timers;
+pub mod vault;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub struct Config {
     pub node: String,
     /// Where people reach this server (`https://ops.example.gov.cn`), for links in messages.
     pub public_url: String,
+    /// File with the key that stored secrets are sealed with, `secret.key` in the data folder.
+    pub key: PathBuf,
     /// The source of "now".
     pub clock: Clock,
 }
@@ -56,6 +59,7 @@ impl Config {
         let data: PathBuf = data.into();
         Self {
             series: data.join("series"),
+            key: data.join("secret.key"),
             data,
             database: None,
             node: "main".into(),
@@ -77,6 +81,8 @@ pub struct Platform {
     pub events: Events,
     /// Attachments by content.
     pub files: Files,
+    /// Seals secrets before they are stored.
+    pub vault: vault::Vault,
     /// Processes, agreements, calendars, roles, forms.
     pub definitions: Arc<Definitions>,
     /// Who is signed in.
@@ -107,12 +113,14 @@ impl Platform {
         };
         let policy = auth::policy::Policy::load(&db).await?;
         let files = Files::open(&config.data.join("files"))?;
+        let vault = vault::Vault::open(&config.key)?;
         Ok(Self {
             config,
             clock,
             db,
             events,
             files,
+            vault,
             definitions,
             auth: auth::Auth::new(policy),
         })

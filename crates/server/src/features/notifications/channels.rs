@@ -19,7 +19,8 @@ use super::config::{Config, Secrets};
 use super::outbox::{self, Channel};
 use super::rows::channels::{Column, Entity, Model};
 use super::rows::deliveries;
-use super::send::{Letter, Wire};
+use super::secrets;
+use super::send::Letter;
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::db::Tx;
@@ -100,8 +101,8 @@ pub async fn create(
 ) -> Result<(StatusCode, Versioned<Shown>)> {
     caller.require_everywhere(Permission::ChannelManage)?;
     let id = Uuid::now_v7();
-    let (config, secrets) = checked(&app, id, &sent, None).await?;
-    let detail = masked(&config, &sent, &secrets)?;
+    let (config, values) = checked(&app, id, &sent, None).await?;
+    let detail = masked(&config, &sent, &values)?;
     let entry = caller
         .entry("channel.create")
         .on("channel", id, &sent.name)
@@ -111,7 +112,7 @@ pub async fn create(
         name: sent.name.trim().to_owned(),
         kind: sent.kind,
         config: config.json()?,
-        secrets: serde_json::to_string(&secrets).map_err(Error::internal)?,
+        secrets: secrets::seal(&app.vault, id, &values)?,
         fallback_id: sent.fallback_id,
         enabled: sent.enabled,
         recent: String::new(),
@@ -150,16 +151,13 @@ pub async fn update(
     if sent.kind != seen.kind {
         return Err(Error::field("kind", "fixed"));
     }
-    let (config, secrets) = checked(&app, id, &sent, Some(Channel::read(seen)?)).await?;
-    let detail = masked(&config, &sent, &secrets)?;
+    let (config, values) = checked(&app, id, &sent, Some(Channel::read(&app, seen)?)).await?;
+    let detail = masked(&config, &sent, &values)?;
     let entry = caller
         .entry("channel.update")
         .on("channel", id, &sent.name)
         .detail(detail);
-    let (config, secrets) = (
-        config.json()?,
-        serde_json::to_string(&secrets).map_err(Error::internal)?,
-    );
+    let (config, secrets) = (config.json()?, secrets::seal(&app.vault, id, &values)?);
     let row = app
         .db
         .write(move |tx| {
@@ -247,7 +245,7 @@ pub async fn test(
     Json(trial): Json<Trial>,
 ) -> Result<Json<Outcome>> {
     caller.require_everywhere(Permission::ChannelManage)?;
-    let channel = Channel::read(find(&app, id).await?)?;
+    let channel = Channel::read(&app, find(&app, id).await?)?;
     let robot = matches!(channel.config, Config::Robot(..));
     if !robot && trial.recipient.trim().is_empty() {
         return Err(Error::field("recipient", "required"));
@@ -264,7 +262,7 @@ pub async fn test(
             .text("channel.test.body", &[("name", caller.user.name.clone())]),
         link: app.config.public_url.clone(),
     };
-    let result = match Wire::new(&channel.config, &channel.secrets) {
+    let result = match channel.wire() {
         Ok(wire) => wire.send(&[letter], app.now()).await,
         Err(failure) => Err(failure),
     };
@@ -308,7 +306,7 @@ async fn checked(
     let mut secrets = Secrets::new();
     if let Some(before) = before {
         let moved = before.config.destination() != config.destination();
-        for (name, value) in before.secrets {
+        for (name, value) in before.secrets.unwrap_or_default() {
             if moved && !sent.secret.contains_key(&name) {
                 wrong.push(FieldError::new(format!("secret.{name}"), "secret_again"));
             }
@@ -365,13 +363,12 @@ fn masked(config: &Config, sent: &Write, secrets: &Secrets) -> Result<Value> {
 
 impl From<Model> for Shown {
     fn from(row: Model) -> Self {
-        let secrets: Secrets = serde_json::from_str(&row.secrets).unwrap_or_default();
         Self {
+            secrets: secrets::names(&row.secrets),
             id: row.id,
             name: row.name,
             kind: row.kind,
             config: serde_json::from_str(&row.config).unwrap_or_default(),
-            secrets: secrets.into_keys().collect(),
             fallback_id: row.fallback_id,
             enabled: row.enabled,
             version: row.version,

@@ -14,6 +14,7 @@ mod notices;
 mod outbox;
 mod route;
 pub mod rows;
+mod secrets;
 mod send;
 mod sender;
 

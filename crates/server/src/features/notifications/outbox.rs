@@ -15,6 +15,7 @@ use super::config::{Config, Secrets};
 use super::limits::Recent;
 use super::route;
 use super::rows::{channels, deliveries};
+use super::secrets;
 use super::send::{Failure, Letter, Wire};
 use crate::app::App;
 use crate::platform::at::At;
@@ -47,8 +48,8 @@ pub struct Channel {
     pub row: channels::Model,
     /// Its configuration.
     pub config: Config,
-    /// Its secrets.
-    pub secrets: Secrets,
+    /// Its secrets; nothing when they were sealed with another key.
+    pub secrets: Option<Secrets>,
 }
 
 impl Channel {
@@ -56,12 +57,23 @@ impl Channel {
     ///
     /// # Errors
     /// When it does not fit what this program knows.
-    pub fn read(row: channels::Model) -> Result<Self> {
+    pub fn read(app: &App, row: channels::Model) -> Result<Self> {
         Ok(Self {
             config: Config::read(&row.kind, &row.config)?,
-            secrets: serde_json::from_str(&row.secrets).map_err(Error::internal)?,
+            secrets: secrets::unseal(&app.vault, row.id, &row.secrets),
             row,
         })
+    }
+
+    /// A line to the other side; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the secrets cannot be opened, or a certificate, proxy or address cannot be used.
+    pub fn wire(&self) -> std::result::Result<Wire, Failure> {
+        match &self.secrets {
+            Some(secrets) => Wire::new(&self.config, secrets),
+            None => Err(Failure::Later(secrets::SEALED_ELSEWHERE.into(), 0)),
+        }
     }
 }
 
@@ -84,7 +96,13 @@ pub async fn due_channels(app: &App) -> Result<Vec<Channel>> {
         .filter(channels::Column::Enabled.eq(true))
         .all(app.db.read())
         .await?;
-    rows.into_iter().map(Channel::read).collect()
+    let readable = |row: channels::Model| {
+        let name = row.name.clone();
+        Channel::read(app, row)
+            .inspect_err(|error| tracing::error!(%error, name, "a channel cannot be read"))
+            .ok()
+    };
+    Ok(rows.into_iter().filter_map(readable).collect())
 }
 
 /// What a letter needs of a delivery.

@@ -92,13 +92,7 @@ impl Sender {
     }
 
     async fn work(&self, channel: Channel) -> Result<()> {
-        let wire = match self.wire(&channel) {
-            Ok(wire) => wire,
-            Err(failure) => {
-                tracing::error!(channel = channel.row.name, error = %failure, "a channel cannot be used");
-                return Ok(());
-            }
-        };
+        let wire = self.wire(&channel);
         loop {
             let mut parcels = outbox::claim(&self.0.app, &channel, &wire).await?;
             if parcels.is_empty() {
@@ -135,14 +129,14 @@ impl Sender {
         wire.send(&letters, app.now()).await
     }
 
-    fn wire(&self, channel: &Channel) -> std::result::Result<Arc<Wire>, Failure> {
+    fn wire(&self, channel: &Channel) -> Arc<Wire> {
         let mut wires = self.0.wires.lock().unwrap_or_else(PoisonError::into_inner);
         match wires.get(&channel.row.id) {
-            Some((version, wire)) if *version == channel.row.version => Ok(Arc::clone(wire)),
+            Some((version, wire)) if *version == channel.row.version => Arc::clone(wire),
             _ => {
-                let wire = Arc::new(Wire::new(&channel.config, &channel.secrets)?);
+                let wire = Arc::new(channel.wire().unwrap_or_else(Wire::Broken));
                 wires.insert(channel.row.id, (channel.row.version, Arc::clone(&wire)));
-                Ok(wire)
+                wire
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod escalation;
 mod live;
+mod protected;
 mod robots;
 mod setup;
 mod sinks;

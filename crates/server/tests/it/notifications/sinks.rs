@@ -4,8 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// One mail as it arrived.
 #[derive(Clone, Debug)]
@@ -20,15 +23,52 @@ pub struct MailSink {
     mails: Arc<Mutex<Vec<Mail>>>,
 }
 
+/// When a mail server protects the connection.
+enum Tls {
+    Never,
+    /// Once asked to (RFC 3207); no mail is taken before.
+    Asked(TlsAcceptor),
+    /// From the first byte (RFC 8314).
+    Always(TlsAcceptor),
+}
+
+/// A certificate for `127.0.0.1` that no one knows, as PEM, and what a server needs to show it.
+pub fn certificate() -> (String, TlsAcceptor) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    (made.cert.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
 impl MailSink {
     pub async fn start() -> Self {
+        Self::listen(Tls::Never).await
+    }
+
+    /// One that wants STARTTLS.
+    pub async fn starttls(acceptor: TlsAcceptor) -> Self {
+        Self::listen(Tls::Asked(acceptor)).await
+    }
+
+    /// One that speaks TLS from the first byte.
+    pub async fn tls(acceptor: TlsAcceptor) -> Self {
+        Self::listen(Tls::Always(acceptor)).await
+    }
+
+    async fn listen(tls: Tls) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let mails = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&mails);
+        let (shared, tls) = (Arc::clone(&mails), Arc::new(tls));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(session(stream, Arc::clone(&shared)));
+                tokio::spawn(answer(stream, Arc::clone(&tls), Arc::clone(&shared)));
             }
         });
         Self { port, mails }
@@ -39,9 +79,43 @@ impl MailSink {
     }
 }
 
-async fn session(stream: TcpStream, mails: Arc<Mutex<Vec<Mail>>>) -> Option<()> {
-    let mut stream = BufReader::new(stream);
-    stream.write_all(b"220 sink ESMTP\r\n").await.ok()?;
+async fn answer(stream: TcpStream, tls: Arc<Tls>, mails: Arc<Mutex<Vec<Mail>>>) -> Option<()> {
+    match tls.as_ref() {
+        Tls::Never => {
+            let mut stream = BufReader::new(stream);
+            stream.write_all(b"220 sink ESMTP\r\n").await.ok()?;
+            session(stream, mails).await
+        }
+        Tls::Always(acceptor) => {
+            let mut stream = BufReader::new(acceptor.accept(stream).await.ok()?);
+            stream.write_all(b"220 sink ESMTP\r\n").await.ok()?;
+            session(stream, mails).await
+        }
+        Tls::Asked(acceptor) => {
+            let mut stream = BufReader::new(stream);
+            stream.write_all(b"220 sink ESMTP\r\n").await.ok()?;
+            loop {
+                let line = line(&mut stream).await?.to_ascii_uppercase();
+                let answer: &[u8] = match line.split([' ', '\r']).next()? {
+                    "EHLO" => b"250-sink\r\n250 STARTTLS\r\n",
+                    "STARTTLS" => b"220 go ahead\r\n",
+                    _ => b"530 5.7.0 STARTTLS first\r\n",
+                };
+                stream.write_all(answer).await.ok()?;
+                if line.starts_with("STARTTLS") {
+                    break;
+                }
+            }
+            let stream = acceptor.accept(stream.into_inner()).await.ok()?;
+            session(BufReader::new(stream), mails).await
+        }
+    }
+}
+
+async fn session<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: BufReader<S>,
+    mails: Arc<Mutex<Vec<Mail>>>,
+) -> Option<()> {
     let mut to = String::new();
     loop {
         let line = line(&mut stream).await?;
@@ -73,12 +147,12 @@ async fn session(stream: TcpStream, mails: Arc<Mutex<Vec<Mail>>>) -> Option<()> 
     }
 }
 
-async fn line(stream: &mut BufReader<TcpStream>) -> Option<String> {
+async fn line(stream: &mut (impl AsyncBufReadExt + Unpin)) -> Option<String> {
     let mut line = String::new();
     (stream.read_line(&mut line).await.ok()? > 0).then_some(line)
 }
 
-async fn data(stream: &mut BufReader<TcpStream>) -> Option<String> {
+async fn data(stream: &mut (impl AsyncBufReadExt + Unpin)) -> Option<String> {
     let mut data = String::new();
     loop {
         let line = line(stream).await?;

@@ -62,6 +62,9 @@ pub enum Wire {
     Gateway(gateway::Gateway),
     /// To a robot.
     Robot(robot::Robot),
+    /// To nobody until the channel is set right: each attempt fails for this reason, so that
+    /// fallback and dead letters work as for a channel that is down.
+    Broken(Failure),
 }
 
 impl Wire {
@@ -82,7 +85,7 @@ impl Wire {
     /// How many of these fit into one message.
     pub fn fit(&self, letters: &[Letter]) -> usize {
         match self {
-            Self::Mail(_) => 1,
+            Self::Mail(_) | Self::Broken(_) => 1,
             Self::Gateway(gateway) => gateway.fit(letters),
             Self::Robot(robot) => robot.fit(letters),
         }
@@ -100,6 +103,7 @@ impl Wire {
             },
             Self::Gateway(gateway) => gateway.send(letters).await,
             Self::Robot(robot) => robot.send(letters, now).await,
+            Self::Broken(failure) => Err(Failure::Later(failure.to_string(), 0)),
         }
     }
 }
