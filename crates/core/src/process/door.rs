@@ -397,12 +397,6 @@ fn outcome(definition: &Definition, effect: &Effect, fields: &Fields) -> Option<
             ticket: text(&l.field)?.parse().ok()?,
         });
     }
-    if let Some(c) = &effect.create_linked {
-        return Some(Outcome::CreateLinked(c.clone()));
-    }
-    if let Some(s) = &effect.survey {
-        return Some(Outcome::Survey { percent: s.percent });
-    }
     let task = effect.task.as_ref()?;
     Some(Outcome::Task(Task {
         to: people(&task.to),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::approval::Vote;
 use super::event::Event;
-use super::file::{ActionKind, Clock, CreateLinked, Note, Notify, StateKind, Task};
+use super::file::{ActionKind, Clock, Note, Notify, StateKind, Task};
 use super::value::FieldError;
 use crate::access::Permission;
 use crate::definition::Text;
@@ -194,13 +194,6 @@ pub enum Outcome {
         link: String,
         /// The other ticket.
         ticket: Uuid,
-    },
-    /// Create a linked ticket.
-    CreateLinked(CreateLinked),
-    /// Perhaps ask the customer.
-    Survey {
-        /// Percent of the tickets.
-        percent: u8,
     },
     /// Give somebody a task.
     Task(Task),

@@ -311,6 +311,51 @@ fn wake_ups_are_told_once_each_and_nobody_is_told_twice() {
 }
 
 #[test]
+fn r088_what_is_still_to_do_after_closing_is_reminded_of() {
+    both(async |app| {
+        let all = desk(&app, "T1").await;
+        let ticket = all.desk.post("/tickets", call(&all)).await.ok();
+        let ticket = act(&all.desk, &ticket, "accept", accepted(), "").await.ok();
+        let to = json!({ "assignee": all.engineer_id });
+        let ticket = act(&all.desk, &ticket, "dispatch", to, "").await.ok();
+        let ticket = act(&all.engineer, &ticket, "acknowledge", json!({}), "")
+            .await
+            .ok();
+        let reached = json!({ "call_result": "reached" });
+        let ticket = act(&all.engineer, &ticket, "call", reached, "").await.ok();
+        let ticket = act(&all.engineer, &ticket, "start_handling", json!({}), "")
+            .await
+            .ok();
+        let solved = json!({ "cause_category": "software", "cause": "进程退出", "solution": "重启服务", "resolved_line": 1 });
+        let ticket = act(&all.engineer, &ticket, "resolve", solved, "")
+            .await
+            .ok();
+        let ticket = act(&all.lead, &ticket, "confirm", json!({}), "").await.ok();
+        let done =
+            json!({ "close_archive": true, "close_ci_update": true, "close_knowledge": false });
+        act(&all.desk, &ticket, "close", done, "").await.ok();
+
+        let told = async || {
+            // The session of yesterday has ended.
+            let engineer = app.sign_in(all.engineer_id).await;
+            let notices = engineer.get("/notices").await.ok();
+            let items = notices["items"].as_array().unwrap();
+            let about = |item: &&Value| {
+                item["title"]
+                    .as_str()
+                    .unwrap()
+                    .contains("核对并更新配置信息")
+            };
+            items.iter().filter(about).count()
+        };
+        assert_eq!(told().await, 1, "given as a task");
+        app.pass(24 * 3600);
+        app.app.timers().tick().await.expect("a tick");
+        assert_eq!(told().await, 2, "reminded when it is due");
+    });
+}
+
+#[test]
 fn creating_twice_with_one_key_makes_one_ticket_and_lists_stay_cheap() {
     both(async |app| {
         let all = desk(&app, "I1").await;

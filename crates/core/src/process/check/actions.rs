@@ -2,7 +2,7 @@
 
 use super::{Checker, did_you_mean, state_group};
 use crate::definition::Entry;
-use crate::process::file::{Action, Ask, Effect, Kind, Rule, Suggest, To, Who};
+use crate::process::file::{Action, Ask, Effect, Kind, LinkTo, Rule, Suggest, To, Who};
 use crate::sla::Target;
 
 impl Checker<'_> {
@@ -197,8 +197,6 @@ impl Checker<'_> {
             e.remind.is_some(),
             e.negotiate.is_some(),
             e.link.is_some(),
-            e.create_linked.is_some(),
-            e.survey.is_some(),
             e.task.is_some(),
         ];
         if given.iter().filter(|g| **g).count() != 1 {
@@ -255,19 +253,16 @@ impl Checker<'_> {
         if let Some(task) = &e.task {
             self.key(line, path, &task.key);
         }
-        for link in e
-            .link
-            .as_ref()
-            .map(|l| &l.link)
-            .into_iter()
-            .chain(e.create_linked.as_ref().map(|c| &c.link))
+        if let Some(LinkTo { link, .. }) = &e.link
+            && !self.file.links.has(link)
         {
-            if !self.file.links.has(link) {
-                self.say(line, path, format!("there is no link `{link}`"));
-            }
+            self.say(line, path, format!("there is no link `{link}`"));
         }
-        if e.survey.as_ref().is_some_and(|s| s.percent > 100) {
-            self.say(line, path, "percent is at most 100");
+        if e.task
+            .as_ref()
+            .is_some_and(|t| !(1..=100).contains(&t.percent))
+        {
+            self.say(line, path, "percent is from 1 to 100");
         }
         if e.task.as_ref().is_some_and(|t| t.due_hours > 24 * 366) {
             self.say(line, path, "a task is due within a year");

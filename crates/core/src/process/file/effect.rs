@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{Source, Suggest};
 use crate::definition::Text;
@@ -31,12 +33,6 @@ pub struct Effect {
     /// Links to the ticket a field names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkTo>,
-    /// Creates a ticket of another process, linked to this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub create_linked: Option<CreateLinked>,
-    /// Asks the customer how content they are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub survey: Option<Survey>,
     /// Gives somebody a task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
@@ -103,22 +99,6 @@ pub struct LinkTo {
     pub field: String,
 }
 
-/// Which ticket to create.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CreateLinked {
-    /// Key of the link; its process is created.
-    pub link: String,
-}
-
-/// Which share of the tickets is surveyed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Survey {
-    /// Percent of the tickets, drawn at random.
-    pub percent: u8,
-}
-
 /// A task for somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,4 +111,33 @@ pub struct Task {
     pub to: Vec<String>,
     /// Hours until it is due.
     pub due_hours: u32,
+    /// Percent of the tickets that it is given for, drawn at random; all unless written.
+    #[serde(default = "all", skip_serializing_if = "is_all")]
+    pub percent: u8,
+}
+
+impl Task {
+    /// Whether a ticket is among those drawn. The same ticket is always answered the same, so that
+    /// what is done twice, or looked at later, is drawn once.
+    #[must_use]
+    pub fn draws(&self, ticket: Uuid) -> bool {
+        let digest = Sha256::new()
+            .chain_update(ticket.as_bytes())
+            .chain_update(&self.key)
+            .finalize();
+        let dice = digest
+            .iter()
+            .take(8)
+            .fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+        dice % 100 < u64::from(self.percent)
+    }
+}
+
+const fn all() -> u8 {
+    100
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_all(percent: &u8) -> bool {
+    *percent == 100
 }

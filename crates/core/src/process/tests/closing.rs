@@ -72,7 +72,45 @@ fn r087_satisfaction_is_sampled_when_the_desk_calls_back() {
         json!({"confirmed_by": "王科长"}),
         "",
     );
-    assert!(done.effects.contains(&Outcome::Survey { percent: 20 }));
+    let Some(Outcome::Task(task)) = done.effects.last() else {
+        panic!("a task for the desk: {:?}", done.effects);
+    };
+    assert_eq!((task.key.as_str(), task.percent), ("satisfaction", 20));
+    let drawn = (0..10_000_u128).filter(|n| task.draws(uuid::Uuid::from_u128(*n)));
+    let drawn = drawn.count();
+    assert!(
+        (1_850..2_150).contains(&drawn),
+        "about 1 in 5, not {drawn} of 10,000"
+    );
+    let rated = desk.act(
+        &person("service_desk", 3),
+        "rate",
+        json!({"satisfaction": "good"}),
+        "",
+    );
+    assert_eq!(
+        (rated.to_state.as_str(), &desk.fields["satisfaction"]),
+        ("confirmed", &json!("good"))
+    );
+}
+
+#[test]
+fn r087_who_has_said_how_content_he_is_is_not_asked_again() {
+    let mut desk = Desk::with_call();
+    let engineer = person("first_line", 2);
+    desk.act(
+        &engineer,
+        "resolve",
+        json!({"cause_category": "operation", "cause": "c", "solution": "s"}),
+        "",
+    );
+    let done = desk.act(
+        &engineer,
+        "record_confirmation",
+        json!({"confirmed_by": "王科长", "satisfaction": "good"}),
+        "",
+    );
+    assert!(done.effects.is_empty(), "{:?}", done.effects);
 }
 
 #[test]

@@ -179,9 +179,9 @@ fn mistakes_are_told_with_line_place_and_reason() {
         ),
         ("copy: recovered_at", "copy: title", "holds something else"),
         (
-            "survey: { percent: 20 }",
-            "survey: { percent: 120 }",
-            "percent is at most 100",
+            "due_hours: 72, percent: 20 }",
+            "due_hours: 72, percent: 120 }",
+            "percent is from 1 to 100",
         ),
         (
             "set: { field: handling_mode, to: remote }",
@@ -446,7 +446,7 @@ fn the_guide_is_complete() {
         assert!(guide.contains(&format!("`{event}`")), "event {event}");
     }
     let words = "text long_text choice scale bool integer instant date phone email user group unit contact ci ticket \
-        required_when visible_when computed options_from set clear notify remind task negotiate link create_linked survey \
+        required_when visible_when computed options_from set clear notify remind task negotiate link percent \
         all_open all_waiting all_resolved all_closed minutes_open breached attachments reopened recovered";
     for word in words.split_whitespace() {
         assert!(guide.contains(&format!("`{word}")), "{word}");

@@ -65,7 +65,7 @@ pub async fn create(tx: &mut Tx, app: &App, actor: &Actor, new: NewTicket) -> Re
     let told = At::from(decision.happened_at);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
     let ticket = store(tx, record, assessment.as_ref(), told, true).await?;
-    done(tx, app, actor, &ticket, ticket.events, &decision).await?;
+    done(tx, actor, &ticket, ticket.events, &decision).await?;
     Ok(Written { ticket, decision })
 }
 
@@ -113,7 +113,7 @@ pub async fn act(
     record.apply(&decision, &actor.record.name);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
     let ticket = store(tx, record, assessment.as_ref(), told, false).await?;
-    done(tx, app, actor, &ticket, ticket.events, &decision).await?;
+    done(tx, actor, &ticket, ticket.events, &decision).await?;
     Ok(Written { ticket, decision })
 }
 
@@ -367,7 +367,6 @@ pub(super) async fn store(
 /// Writes the timeline entry and carries out the effects.
 async fn done(
     tx: &mut Tx,
-    app: &App,
     actor: &Actor,
     ticket: &tickets::Model,
     seq: i32,
@@ -377,7 +376,7 @@ async fn done(
     ticket_events::Entity::insert(row)
         .exec_without_returning(&tx.db)
         .await?;
-    effects::carry_out(tx, app, actor, ticket, decision).await?;
+    effects::carry_out(tx, actor, ticket, decision).await?;
     let entry = Entry::new(&actor.record, format!("ticket.{}", decision.action)).on(
         "ticket",
         ticket.id,

@@ -25,6 +25,9 @@ struct Reminder {
     to: Vec<String>,
     zh: String,
     en: String,
+    /// A task outlives its ticket; what reminds of a promise does not.
+    #[serde(default)]
+    task: bool,
 }
 
 /// Carries out the effects of a decision, and tells a new assignee that the ticket is his.
@@ -33,12 +36,10 @@ struct Reminder {
 /// When the store fails.
 pub async fn carry_out(
     tx: &mut Tx,
-    app: &App,
     actor: &Actor,
     ticket: &tickets::Model,
     decision: &Decision,
 ) -> Result<()> {
-    let _ = app;
     let mut reminders = Vec::new();
     for effect in &decision.effects {
         match effect {
@@ -65,9 +66,11 @@ pub async fn carry_out(
                         to: to.clone(),
                         zh: text.zh.clone(),
                         en: text.en.clone(),
+                        task: false,
                     },
                 ));
             }
+            Outcome::Task(task) if !task.draws(ticket.id) => {}
             Outcome::Task(task) => {
                 let due = tx.now.plus_seconds(i64::from(task.due_hours) * 3600);
                 let words: Vec<&str> = task.to.iter().map(String::as_str).collect();
@@ -87,6 +90,7 @@ pub async fn carry_out(
                         to: task.to.clone(),
                         zh: task.name.zh.clone(),
                         en: task.name.en.clone(),
+                        task: true,
                     },
                 ));
             }
@@ -94,8 +98,8 @@ pub async fn carry_out(
                 link,
                 ticket: other,
             } => link_to(tx, actor, ticket.id, *other, link).await?,
-            // Clocks and history take care of these; the others belong to processes that define them.
-            Outcome::Negotiate { .. } | Outcome::Survey { .. } | Outcome::CreateLinked(_) => {}
+            // The history has taken it over, and with it the clocks.
+            Outcome::Negotiate { .. } => {}
         }
     }
     timers::add(tx, REMIND, ticket.id, &reminders).await
@@ -148,7 +152,7 @@ pub async fn notice(
     notifications::tell(tx, &message).await
 }
 
-/// A reminder has come due: it is sent unless the ticket is over.
+/// A reminder has come due: it is sent, that of a promise unless the ticket is over.
 ///
 /// # Errors
 /// When the store fails.
@@ -169,7 +173,8 @@ pub async fn remind(app: App, timer: Timer) -> Result<()> {
                 let Ok(reminder) = serde_json::from_str::<Reminder>(&timer.payload) else {
                     return Ok(());
                 };
-                if matches!(ticket.state_kind.as_str(), "resolved" | "closed") {
+                let over = matches!(ticket.state_kind.as_str(), "resolved" | "closed");
+                if over && !reminder.task {
                     return Ok(());
                 }
                 let words: Vec<&str> = reminder.to.iter().map(String::as_str).collect();

@@ -49,10 +49,7 @@ fn a_mail_server_that_nobody_vouches_for_gets_nothing() {
         assert_eq!((unknown.mails().len(), plain.mails().len()), (0, 0));
         let waiting = deliveries(&app, "state=pending").await;
         assert_eq!(waiting.len(), 2, "{waiting:?}");
-        let errors: Vec<String> = waiting
-            .iter()
-            .map(|d| d["error"].to_string())
-            .collect();
+        let errors: Vec<String> = waiting.iter().map(|d| d["error"].to_string()).collect();
         assert!(
             errors.iter().any(|error| error.contains("UnknownIssuer")),
             "{errors:?}"
