@@ -66,7 +66,7 @@ test('a call is logged with the keyboard alone', async () => {
   await page.keyboard.press('Tab')
   await page.keyboard.type('群众无法提交办件')
   await page.keyboard.press('Control+Enter')
-  const link = page.locator('.today a').first()
+  const link = page.locator('.today li a').first()
   await link.waitFor()
   assert.ok(Date.now() - began < 20_000, 'within twenty seconds')
   made.number = (await link.textContent()).trim()

@@ -46,6 +46,11 @@ const TOOLS: &[Tool] = &[
         why: "Chinese text in screenshots and in documents opened by LibreOffice",
     },
     Tool {
+        look: Look::File("/usr/share/fonts/truetype/liberation/LiberationSerif-Regular.ttf"),
+        package: "fonts-liberation",
+        why: "figures and Latin letters as wide as those of Times New Roman and Arial, as on every desktop with LibreOffice",
+    },
+    Tool {
         look: Look::File("/usr/lib/libreoffice/program/libswlo.so"),
         package: "libreoffice-writer-nogui",
         why: "opens the docx files we write",
