@@ -19,7 +19,7 @@ pub type Row = (&'static str, &'static str, &'static str);
 pub const REASONS: &[Row] = &[
     (
         "timeout",
-        "在 {limit_ms} 毫秒内未完成, 停在{phase}阶段",
+        "在 {limit_ms} 毫秒内未完成，停在{phase}阶段",
         "not finished within {limit_ms} ms, stuck at {phase}",
     ),
     (
@@ -44,7 +44,7 @@ pub const REASONS: &[Row] = &[
     ),
     (
         "connect_refused",
-        "{address} 拒绝连接, 端口没有服务",
+        "{address} 拒绝连接，端口没有服务",
         "{address} refused the connection: nothing listens there",
     ),
     (
@@ -54,7 +54,7 @@ pub const REASONS: &[Row] = &[
     ),
     (
         "connect_failed",
-        "连接 {address} 失败: {error}",
+        "连接 {address} 失败：{error}",
         "connecting to {address} failed: {error}",
     ),
     (
@@ -74,22 +74,22 @@ pub const REASONS: &[Row] = &[
     ),
     (
         "tls_incompatible",
-        "没有共同的 TLS 版本或加密套件 (本端支持 TLS 1.2 和 1.3): {detail}",
+        "没有共同的 TLS 版本或加密套件 (本端支持 TLS 1.2 和 1.3)：{detail}",
         "no TLS version or cipher in common (TLS 1.2 and 1.3 are offered): {detail}",
     ),
     (
         "tls_failed",
-        "TLS 握手失败: {detail}",
+        "TLS 握手失败：{detail}",
         "the TLS handshake failed: {detail}",
     ),
     (
         "certificate",
-        "证书有问题: {problem} ({subject})",
+        "证书有问题：{problem} ({subject})",
         "the certificate is not acceptable: {problem} ({subject})",
     ),
     (
         "not_http",
-        "返回的内容不是 HTTP: {detail}",
+        "返回的内容不是 HTTP：{detail}",
         "the answer is not HTTP: {detail}",
     ),
     (
@@ -119,12 +119,12 @@ pub const REASONS: &[Row] = &[
     ),
     (
         "body_broken",
-        "页面内容不完整或分块错误: {detail}",
+        "页面内容不完整或分块错误：{detail}",
         "the body breaks off or is wrongly framed: {detail}",
     ),
     (
         "too_much_data",
-        "对方发送的数据过多, 读到 {bytes} 字节后中断",
+        "对方发送的数据过多，读到 {bytes} 字节后中断",
         "too much data: cut off after {bytes} bytes",
     ),
     (
@@ -139,37 +139,37 @@ pub const REASONS: &[Row] = &[
     ),
     (
         "redirect_loop",
-        "跳转形成死循环: {url}",
+        "跳转形成死循环：{url}",
         "the redirects go in a circle: {url}",
     ),
     (
         "redirect_forbidden",
-        "不允许跳转, 却跳转到 {to}",
+        "不允许跳转，却跳转到 {to}",
         "redirected to {to}, but redirects are not allowed",
     ),
     (
         "redirect_invalid",
-        "跳转目标无效: {to}",
+        "跳转目标无效：{to}",
         "redirected to something that is no web address: {to}",
     ),
     (
         "wrong_landing",
-        "最终到达 {url}, 不是预期的地址",
+        "最终到达 {url}，不是预期的地址",
         "ended at {url}, which is not the expected address",
     ),
     (
         "banner_mismatch",
-        "服务应答与预期不符: {got}",
+        "服务应答与预期不符：{got}",
         "the service answered otherwise than expected: {got}",
     ),
     (
         "no_reply",
-        "发送 {sent} 个 ICMP 包, 全部没有应答",
+        "发送 {sent} 个 ICMP 包，全部没有应答",
         "none of {sent} echo requests was answered",
     ),
     (
         "packet_loss",
-        "发送 {sent} 个 ICMP 包, 只收到 {received} 个应答",
+        "发送 {sent} 个 ICMP 包，只收到 {received} 个应答",
         "{received} of {sent} echo requests were answered",
     ),
     (
@@ -184,7 +184,7 @@ pub const REASONS: &[Row] = &[
     ),
     (
         "unexpected_answer",
-        "解析结果与预期不符: {got}",
+        "解析结果与预期不符：{got}",
         "the answer is not the expected one: {got}",
     ),
 ];
@@ -198,7 +198,7 @@ pub const FAULTS: &[Row] = &[
     ),
     (
         "no_resolver",
-        "采集端没有可用的域名服务器配置: {detail}",
+        "采集端没有可用的域名服务器配置：{detail}",
         "the prober has no usable name server: {detail}",
     ),
     (
@@ -208,27 +208,27 @@ pub const FAULTS: &[Row] = &[
     ),
     (
         "out_of_resources",
-        "采集端资源不足: {error}",
+        "采集端资源不足：{error}",
         "the prober is out of resources: {error}",
     ),
     (
         "not_permitted",
-        "采集端的操作系统不允许: {error}",
+        "采集端的操作系统不允许：{error}",
         "the prober's operating system does not permit it: {error}",
     ),
     (
         "icmp_not_permitted",
-        "采集端没有发送 ICMP 的权限: 需要 CAP_NET_RAW 能力, 或设置 net.ipv4.ping_group_range",
+        "采集端没有发送 ICMP 的权限：需要 CAP_NET_RAW 能力，或设置 net.ipv4.ping_group_range",
         "the prober may not send ICMP: it needs CAP_NET_RAW, or a group in net.ipv4.ping_group_range",
     ),
     (
         "overloaded",
-        "采集端过载, 计时晚了 {late_ms} 毫秒",
+        "采集端过载，计时晚了 {late_ms} 毫秒",
         "the prober is overloaded: its clock ran {late_ms} ms late",
     ),
     (
         "internal",
-        "采集程序内部错误: {detail}",
+        "采集程序内部错误：{detail}",
         "internal error of the prober: {detail}",
     ),
 ];
@@ -278,7 +278,7 @@ pub const FIELD_CODES: &[Row] = &[
     ),
     (
         "credentials_in_url",
-        "网址中不能带用户名和密码, 请使用认证设置",
+        "网址中不能带用户名和密码，请使用认证设置",
         "must not contain a user name: use basic_auth",
     ),
     ("host_missing", "网址缺少主机名", "has no host"),
@@ -359,7 +359,7 @@ mod tests {
         };
         assert_eq!(
             timeout.text(Language::Chinese),
-            "在 5000 毫秒内未完成, 停在等待首字节阶段"
+            "在 5000 毫秒内未完成，停在等待首字节阶段"
         );
         let certificate = Reason::Certificate {
             problem: CertProblem::Expired,

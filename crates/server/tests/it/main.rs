@@ -19,6 +19,7 @@ mod calendars;
 mod contacts;
 mod demo;
 mod groups;
+mod monitors;
 mod notifications;
 mod people;
 mod project_terms;
@@ -27,5 +28,7 @@ mod reports;
 mod session;
 mod settings;
 mod support;
+#[path = "../../../probe/tests/it/testkit/mod.rs"]
+mod testkit;
 mod tickets;
 mod tokens;

@@ -231,11 +231,10 @@ pub fn apply(row: &mut monitors::Model, sent: Write) -> Result<()> {
     }
     let rule = match sent.rule {
         None => Rule::usual(),
-        Some(rule) => serde_json::from_value::<Rule>(rule).map_err(|error| {
-            Error::Invalid(vec![
-                FieldError::new("rule", "wrong_type").with("reason", error),
-            ])
-        })?,
+        Some(rule) => serde_json::from_value(rule).unwrap_or_else(|error| {
+            wrong.push(FieldError::new("rule", "wrong_type").with("reason", error));
+            Rule::usual()
+        }),
     };
     if let Err(faults) = rule.check() {
         wrong.extend(faults.into_iter().map(|fault| {

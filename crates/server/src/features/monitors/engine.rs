@@ -14,6 +14,7 @@ use anlan_core::alert::{Circumstances, State, step};
 use anlan_core::schedule::{Due, Next, Schedule};
 use anlan_probe::{Options as ProbeOptions, Outcome, Prober};
 use anlan_series::{Keeper, Options, Store};
+use futures::future;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use tokio::sync::{Semaphore, mpsc};
@@ -23,6 +24,7 @@ use uuid::Uuid;
 use super::history;
 use super::outcome::{self, Judged};
 use super::rows::{maintenance, monitor_states, monitors};
+use super::storms::Storms;
 use super::watch::{Board, Last, Live, Watched};
 use crate::app::App;
 use crate::platform::at::At;
@@ -48,6 +50,8 @@ pub struct Engine {
     pub store: Arc<Store>,
     /// Looks at things.
     pub prober: Prober,
+    /// Bursts of alerts, project by project.
+    pub storms: Storms,
     figures: Figures,
     _keeper: Keeper,
 }
@@ -107,6 +111,7 @@ impl Engine {
             board: Board::default(),
             store,
             prober,
+            storms: Storms::default(),
             figures: Figures::default(),
             _keeper: keeper,
         })
@@ -147,7 +152,7 @@ async fn scheduler(
     loop {
         let now = app.now();
         while let Some(due) = schedule.pop_due(now.timestamp()) {
-            launch(&app, &due, &permits, &results);
+            launch(&app, due, &permits, &results);
         }
         app.monitors()
             .figures
@@ -252,47 +257,60 @@ async fn reload(app: &App, schedule: &mut Schedule) -> Result<()> {
     Ok(())
 }
 
-fn launch(app: &App, due: &Due, permits: &Arc<Semaphore>, results: &mpsc::Sender<Checked>) {
+fn launch(app: &App, due: Due, permits: &Arc<Semaphore>, results: &mpsc::Sender<Checked>) {
     let figures = &app.monitors().figures;
     figures.lag_us.store(due.lag, Ordering::Relaxed);
     figures.worst_lag_us.fetch_max(due.lag, Ordering::Relaxed);
-    let Some(watched) = app
-        .monitors()
-        .board
-        .read(|all| all.get(&due.id).map(|live| Arc::clone(&live.watched)))
-    else {
-        return;
-    };
-    let (app, permits, results, id, slot) = (
-        app.clone(),
-        Arc::clone(permits),
-        results.clone(),
-        due.id,
-        At::from(due.slot),
-    );
+    let (app, permits, results) = (app.clone(), Arc::clone(permits), results.clone());
     tokio::spawn(async move {
         let Ok(_permit) = permits.acquire().await else {
             return;
         };
-        app.monitors()
-            .figures
-            .running
-            .fetch_add(1, Ordering::Relaxed);
-        let outcome = app
-            .monitors()
-            .prober
-            .run(&watched.check, watched.timeout)
-            .await;
-        app.monitors()
-            .figures
-            .running
-            .fetch_sub(1, Ordering::Relaxed);
-        app.monitors()
-            .figures
-            .checks
-            .fetch_add(1, Ordering::Relaxed);
-        drop(results.send(Checked { id, slot, outcome }).await);
+        if let Some(checked) = probe(&app, due).await {
+            drop(results.send(checked).await);
+        }
     });
+}
+
+/// Looks at one monitor; nothing when it has been removed meanwhile.
+async fn probe(app: &App, due: Due) -> Option<Checked> {
+    let engine = app.monitors();
+    let watched = engine
+        .board
+        .read(|all| all.get(&due.id).map(|live| Arc::clone(&live.watched)))?;
+    let figures = &engine.figures;
+    figures.running.fetch_add(1, Ordering::Relaxed);
+    let outcome = engine.prober.run(&watched.check, watched.timeout).await;
+    figures.running.fetch_sub(1, Ordering::Relaxed);
+    figures.checks.fetch_add(1, Ordering::Relaxed);
+    Some(Checked {
+        id: due.id,
+        slot: At::from(due.slot),
+        outcome,
+    })
+}
+
+/// Watching step by step, without loops and sleeps: each pass looks at what is due at the clock's
+/// now, and settles it. For tests and simulations.
+#[derive(Debug, Default)]
+pub struct Watch(Schedule);
+
+impl Watch {
+    /// Takes over what has changed in the database, checks what is due, and says how many that was.
+    ///
+    /// # Errors
+    /// When the monitors cannot be read.
+    pub async fn pass(&mut self, app: &App) -> Result<usize> {
+        reload(app, &mut self.0).await?;
+        let now = app.now().timestamp();
+        let due: Vec<Due> = std::iter::from_fn(|| self.0.pop_due(now)).collect();
+        let checked = future::join_all(due.into_iter().map(|due| probe(app, due))).await;
+        let settled = settle(app, checked.into_iter().flatten().collect()).await;
+        for (id, next) in &settled {
+            self.0.finish(*id, app.now().timestamp(), *next);
+        }
+        Ok(settled.len())
+    }
 }
 
 async fn writer(
@@ -338,25 +356,36 @@ async fn settle(app: &App, batch: Vec<Checked>) -> Vec<(Uuid, Next)> {
     if judged.is_empty() {
         return next;
     }
+    if let Err(error) = keep(app, judged.clone()).await {
+        tracing::error!(%error, monitors = judged.len(), "what monitoring saw is stored one by one");
+        // One monitor that cannot be stored must not keep the others from being told of.
+        for judged in judged {
+            let name = judged.watched.row.name.clone();
+            if let Err(error) = keep(app, vec![judged]).await {
+                tracing::error!(%error, name, "what was seen could not be stored; the next sample tries again");
+            }
+        }
+    }
+    next
+}
+
+/// Stores what has changed. Only what is stored counts: otherwise the next sample finds the state
+/// as it was.
+async fn keep(app: &App, judged: Vec<Judged>) -> Result<()> {
     let moved: Vec<(Uuid, State)> = judged
         .iter()
         .map(|judged| (judged.watched.row.id, judged.state.clone()))
         .collect();
-    match outcome::store(app, judged).await {
-        // Only what is stored counts: otherwise the next sample finds the state as it was.
-        Ok(alerts) => app.monitors().board.write(|all| {
-            for (id, state) in moved {
-                if let Some(live) = all.get_mut(&id) {
-                    live.state = state;
-                    live.alert = alerts.get(&id).copied().unwrap_or(live.alert);
-                }
+    let alerts = outcome::store(app, judged).await?;
+    app.monitors().board.write(|all| {
+        for (id, state) in moved {
+            if let Some(live) = all.get_mut(&id) {
+                live.state = state;
+                live.alert = alerts.get(&id).copied().unwrap_or(live.alert);
             }
-        }),
-        Err(error) => {
-            tracing::error!(%error, "what monitoring saw could not be stored; the next sample tries again");
         }
-    }
-    next
+    });
+    Ok(())
 }
 
 /// Steps one monitor's alert state. Nothing to store when only time has passed.

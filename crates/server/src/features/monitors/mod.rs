@@ -14,6 +14,7 @@ mod engine;
 mod history;
 mod outcome;
 pub mod rows;
+mod storms;
 mod views;
 mod watch;
 mod windows;
@@ -24,7 +25,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub use availability::{Availability, of_project as availability_of};
-pub use engine::{Engine, start};
+pub use engine::{Engine, Watch, start};
 pub(in crate::features) use history::series as series_of;
 pub(in crate::features) use watch::prepare;
 

@@ -17,6 +17,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::rows::{alert_events, alerts, monitor_states, probe_failures};
+use super::storms::Told;
 use super::watch::Watched;
 use crate::app::App;
 use crate::features::notifications::{self, Message};
@@ -28,6 +29,10 @@ use crate::platform::events::{Change, Topic};
 
 /// Failed probes kept for each monitor.
 const FAILURES: u64 = 50;
+/// Longest title of a ticket, in characters.
+const TITLE: usize = 120;
+/// How the ticket of a storm begins.
+const STORM: &str = "多个监控对象同时告警，首个：";
 /// Roles of a project that hear of alarms.
 const LISTENERS: [&str; 4] = [
     "monitor_duty",
@@ -87,14 +92,19 @@ async fn one(tx: &mut Tx, app: &App, judged: &Judged) -> Result<Option<Uuid>> {
     if let Verdict::Tell(notice) = &judged.verdict {
         let opens = matches!(notice.kind, NoticeKind::Opened | NoticeKind::Upgraded)
             && notice.level == Level::Critical;
+        let mut told = true;
         if let Some(known) = alert.take() {
-            alert = Some(if opens {
-                raise(tx, app, judged, known).await?
+            if opens {
+                let (raised, aloud) = raise(tx, app, judged, known).await?;
+                (alert, told) = (Some(raised), aloud);
             } else {
-                known
-            });
+                told = notice.kind != NoticeKind::Recovered || !others_open(tx, &known).await?;
+                alert = Some(known);
+            }
         }
-        tell(tx, judged, notice.kind, notice.level).await?;
+        if told {
+            tell(tx, judged, notice.kind, notice.level).await?;
+        }
     }
     if let Some(known) = &alert {
         let told = serde_json::to_string(&judged.verdict).map_err(Error::internal)?;
@@ -182,7 +192,9 @@ async fn follow(
         },
         EventKind::Recovered { ended, .. } => match alert {
             Some(alert) => {
-                if let Some(ticket) = alert.ticket_id {
+                if let Some(ticket) = alert.ticket_id
+                    && !others_open(tx, &alert).await?
+                {
                     recovered(tx, app, judged, ticket, At::from(*ended)).await?;
                 }
                 let mut row = alert.into_active_model();
@@ -195,19 +207,65 @@ async fn follow(
     }
 }
 
-/// Sees to it that the alert has its one ticket: a new one, or the one still open from the outage before.
+/// Whether the alert's ticket stands for others too that have not recovered.
+async fn others_open(tx: &Tx, alert: &alerts::Model) -> Result<bool> {
+    let Some(ticket) = alert.ticket_id else {
+        return Ok(false);
+    };
+    let other = alerts::Entity::find()
+        .filter(alerts::Column::TicketId.eq(ticket))
+        .filter(alerts::Column::Id.ne(alert.id))
+        .filter(alerts::Column::RecoveredAt.is_null())
+        .limit(1)
+        .one(&tx.db)
+        .await?;
+    Ok(other.is_some())
+}
+
+/// Sees to it that the alert has its one ticket: a new one, the one still open from the outage
+/// before, or that of the storm it belongs to. Says whether people are to be told of it by itself.
 async fn raise(
     tx: &mut Tx,
     app: &App,
     judged: &Judged,
     alert: alerts::Model,
-) -> Result<alerts::Model> {
+) -> Result<(alerts::Model, bool)> {
     if alert.ticket_id.is_some() {
-        return Ok(alert);
+        return Ok((alert, true));
     }
+    let project = judged.watched.row.project_id;
+    let storms = &app.monitors().storms;
+    let told = storms.admit(project, tx.now);
+    let ticket = match told {
+        Told::Alone => ticket(tx, app, judged, &alert, None).await?,
+        Told::StormBegins => {
+            let ticket = ticket(tx, app, judged, &alert, Some(STORM)).await?;
+            storms.begun(project, ticket);
+            ticket
+        }
+        Told::Folded(ticket) => ticket,
+    };
+    let mut row = alert.into_active_model();
+    row.ticket_id = Set(Some(ticket));
+    let folded = matches!(told, Told::Folded(_));
+    Ok((row.update(&tx.db).await?, !folded))
+}
+
+/// The ticket of an alert; `storm` heads its title when it stands for others too.
+async fn ticket(
+    tx: &mut Tx,
+    app: &App,
+    judged: &Judged,
+    alert: &alerts::Model,
+    storm: Option<&str>,
+) -> Result<Uuid> {
     let monitor = &judged.watched.row;
     let actor = Actor::monitor(&monitor.name);
-    let ticket = match still_open(tx, monitor.id).await? {
+    let earlier = match storm {
+        Some(_) => None,
+        None => still_open(tx, monitor.id).await?,
+    };
+    match earlier {
         Some(ticket) => {
             tickets::act(
                 tx,
@@ -219,25 +277,35 @@ async fn raise(
                 &Input::default(),
             )
             .await?;
-            ticket
+            Ok(ticket)
         }
         None => {
+            let mut fields = fields(judged, alert);
+            if let Some(storm) = storm {
+                head(&mut fields, storm);
+            }
             let new = NewTicket {
                 process: "incident".into(),
                 project: monitor.project_id,
                 input: Input {
-                    fields: fields(judged, &alert),
+                    fields,
                     note: None,
                     happened_at: Some(alert.began_at.timestamp()),
                 },
                 source: Some(("alert".into(), alert.id.to_string())),
             };
-            tickets::create(tx, app, &actor, new).await?.ticket.id
+            Ok(tickets::create(tx, app, &actor, new).await?.ticket.id)
         }
-    };
-    let mut row = alert.into_active_model();
-    row.ticket_id = Set(Some(ticket));
-    Ok(row.update(&tx.db).await?)
+    }
+}
+
+/// Says in title and description that the ticket stands for a storm.
+fn head(fields: &mut BTreeMap<String, Value>, storm: &str) {
+    for (key, longest) in [("title", TITLE), ("description", usize::MAX)] {
+        let text = fields.get(key).and_then(Value::as_str).unwrap_or_default();
+        let text: String = format!("{storm}{text}").chars().take(longest).collect();
+        fields.insert(key.to_owned(), text.into());
+    }
 }
 
 fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
@@ -248,7 +316,7 @@ fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
         "title",
         format!("{}：{}", monitor.name, alert.reason)
             .chars()
-            .take(120)
+            .take(TITLE)
             .collect::<String>()
             .into(),
     );

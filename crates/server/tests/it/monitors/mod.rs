@@ -1,0 +1,120 @@
+//! Watching: from a real web server that dies to one incident, and back.
+
+mod outage;
+mod setup;
+mod storm;
+
+use anlan_core::access::Scope;
+use anlan_server::features::monitors::Watch;
+use anlan_server::features::projects::rows::project_agreements;
+use sea_orm::IntoActiveModel;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Client, Project, TestApp};
+
+/// Seconds between two checks.
+const INTERVAL: i64 = 5;
+
+/// A project under agreement C that is watched, with the people who hear of it.
+struct Site {
+    project: Project,
+    manager: Client,
+    duty: Uuid,
+    watch: Watch,
+}
+
+impl Site {
+    async fn new(app: &TestApp, code: &str) -> Self {
+        let project = app.project(code).await;
+        let agreement = project_agreements::Model {
+            id: Uuid::now_v7(),
+            project_id: project.id,
+            agreement: "C".into(),
+            effective_from: jiff::civil::date(2026, 1, 1).into(),
+            effective_to: None,
+            created_at: app.clock.now(),
+            created_by: None,
+        };
+        app.insert(agreement.into_active_model()).await;
+        let on = Scope::Project(project.id);
+        let duty = app.user("duty").await.role("monitor_duty", on).make().await;
+        let manager = app.user("pm").await.role("project_manager", on);
+        Self {
+            project,
+            manager: manager.client().await,
+            duty,
+            watch: Watch::default(),
+        }
+    }
+
+    /// A monitor of a web address: critical after two failures, well again after two answers.
+    fn http(&self, name: &str, url: &str) -> Value {
+        json!({
+            "name": name, "kind": "http", "project_id": self.project.id, "config": { "url": url },
+            "interval_seconds": INTERVAL, "timeout_seconds": 1, "parent_id": null,
+            "rule": {
+                "conditions": [{ "level": "critical", "when": { "kind": "down" }, "bad": 2 }],
+                "recover_after": 2, "retry_seconds": INTERVAL, "no_data_after": 3,
+            },
+        })
+    }
+
+    async fn add(&self, monitor: Value) -> String {
+        let made = self.manager.post("/monitors", monitor).await.ok();
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Lets so many intervals pass, each with its checks.
+    async fn rounds(&mut self, app: &TestApp, rounds: usize) {
+        for _ in 0..rounds {
+            app.pass(INTERVAL);
+            self.watch.pass(&app.app).await.unwrap();
+        }
+    }
+
+    async fn state(&self, monitor: &str) -> String {
+        let shown = self.manager.get(&format!("/monitors/{monitor}")).await.ok();
+        shown["state"].as_str().unwrap().to_owned()
+    }
+
+    async fn tickets(&self) -> Vec<Value> {
+        items(&self.manager, "/tickets").await
+    }
+
+    /// Titles of what the one on duty was told, oldest first.
+    async fn told(&self, app: &TestApp) -> Vec<String> {
+        let duty = app.sign_in(self.duty).await;
+        let mut titles: Vec<String> = items(&duty, "/notices")
+            .await
+            .iter()
+            .map(|notice| notice["title"].as_str().unwrap().to_owned())
+            .collect();
+        titles.reverse();
+        titles
+    }
+}
+
+async fn items(client: &Client, path: &str) -> Vec<Value> {
+    client.get(path).await.ok()["items"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+/// The actions of a ticket's timeline, oldest first.
+async fn actions(client: &Client, ticket: &Value) -> Vec<String> {
+    let path = format!("/tickets/{}/timeline", ticket["id"].as_str().unwrap());
+    let mut entries: Vec<(i64, String)> = items(client, &path)
+        .await
+        .iter()
+        .map(|entry| {
+            (
+                entry["seq"].as_i64().unwrap_or_default(),
+                entry["action"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    entries.sort();
+    entries.into_iter().map(|(_, action)| action).collect()
+}
