@@ -93,7 +93,7 @@ impl App {
     /// The whole HTTP surface: the API with its description, and the web pages.
     pub fn router(&self) -> Router {
         let (router, api) = Self::api().split_for_parts();
-        let document = Arc::new(api);
+        let document = Arc::new(named(api));
         let openapi = move || {
             let document = Arc::clone(&document);
             async move { axum::Json(document.as_ref().clone()) }
@@ -112,7 +112,7 @@ impl App {
     /// The API's description, without starting anything.
     #[must_use]
     pub fn openapi() -> utoipa::openapi::OpenApi {
-        Self::api().into_openapi()
+        named(Self::api().into_openapi())
     }
 
     fn api() -> OpenApiRouter<Self> {
@@ -133,6 +133,31 @@ impl App {
             .merge(features::live::routes());
         OpenApiRouter::with_openapi(Doc::openapi()).nest("/api/v1", api)
     }
+}
+
+/// Gives every operation an id of its own, as generators of clients want it: `get /tickets/{id}` is
+/// `get_tickets_id`. Handlers of different rooms share names such as `list`.
+fn named(mut api: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for (path, item) in &mut api.paths.paths {
+        let path = path.trim_start_matches("/api/v1");
+        let words: Vec<&str> = path
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{}", words.join("_")));
+            }
+        }
+    }
+    api
 }
 
 /// Headers that keep a browser from being used against us.

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** All agreements. */
-        get: operations["list"];
+        get: operations["get_agreements"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** One agreement. */
-        get: operations["show"];
+        get: operations["get_agreements_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** Alerts, newest first. */
-        get: operations["list"];
+        get: operations["get_alerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many alarms are open among what the caller may see. */
-        get: operations["summary"];
+        get: operations["get_alerts_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -80,7 +80,7 @@ export interface paths {
             cookie?: never;
         };
         /** One attachment's content. Only pictures and PDF are shown in the browser; everything else is saved. */
-        get: operations["download"];
+        get: operations["get_attachments_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,7 +97,7 @@ export interface paths {
             cookie?: never;
         };
         /** Newest entries first. */
-        get: operations["list"];
+        get: operations["get_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -114,7 +114,7 @@ export interface paths {
             cookie?: never;
         };
         /** Checks the whole log now. */
-        get: operations["verify"];
+        get: operations["get_audit_verify"];
         put?: never;
         post?: never;
         delete?: never;
@@ -131,7 +131,7 @@ export interface paths {
             cookie?: never;
         };
         /** All calendars, by key. */
-        get: operations["list"];
+        get: operations["get_calendars"];
         put?: never;
         post?: never;
         delete?: never;
@@ -153,7 +153,7 @@ export interface paths {
          * Imports holidays of a year, or hours of a calendar, as YAML or JSON in the form of the files in
          *     `definitions/calendars`. It holds at once; due times already promised stay.
          */
-        post: operations["import"];
+        post: operations["post_calendars_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         /** The days of a year or a month. */
-        get: operations["days"];
+        get: operations["get_calendars_key_days"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,10 +185,10 @@ export interface paths {
             cookie?: never;
         };
         /** Channels by name. */
-        get: operations["list"];
+        get: operations["get_channels"];
         put?: never;
         /** Sets a channel up. */
-        post: operations["create"];
+        post: operations["post_channels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -204,10 +204,10 @@ export interface paths {
         };
         get?: never;
         /** Changes a channel. Its kind stays. */
-        put: operations["update"];
+        put: operations["put_channels_id"];
         post?: never;
         /** Removes a channel with its secrets. What still waited on it becomes dead letters, on record. */
-        delete: operations["delete"];
+        delete: operations["delete_channels_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -223,7 +223,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a message now, past the outbox, and tells what the other side said. */
-        post: operations["test"];
+        post: operations["post_channels_id_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -238,10 +238,10 @@ export interface paths {
             cookie?: never;
         };
         /** Contacts by name. */
-        get: operations["list"];
+        get: operations["get_contacts"];
         put?: never;
         /** Adds a contact. */
-        post: operations["create"];
+        post: operations["post_contacts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -256,9 +256,9 @@ export interface paths {
             cookie?: never;
         };
         /** One contact. */
-        get: operations["show"];
+        get: operations["get_contacts_id"];
         /** Changes a contact. */
-        put: operations["update"];
+        put: operations["put_contacts_id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -274,7 +274,7 @@ export interface paths {
             cookie?: never;
         };
         /** Deliveries, the newest first. */
-        get: operations["list"];
+        get: operations["get_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -293,7 +293,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a dead letter again, from the beginning. */
-        post: operations["retry"];
+        post: operations["post_deliveries_id_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,7 +308,7 @@ export interface paths {
             cookie?: never;
         };
         /** Finds who is calling by number or name (R-054: a known number fills unit and name). */
-        get: operations["caller"];
+        get: operations["get_desk_caller"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,7 +328,7 @@ export interface paths {
          * What changes, as server-sent events. `change` carries `{"topic","id"}`; `resync` says that
          *     changes were missed and everything shown is to be read afresh.
          */
-        get: operations["events"];
+        get: operations["get_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -345,7 +345,7 @@ export interface paths {
             cookie?: never;
         };
         /** A blank form to be filled in by hand. */
-        get: operations["blank"];
+        get: operations["get_forms_form_blank"];
         put?: never;
         post?: never;
         delete?: never;
@@ -362,10 +362,10 @@ export interface paths {
             cookie?: never;
         };
         /** Groups by line and name. */
-        get: operations["list"];
+        get: operations["get_groups"];
         put?: never;
         /** Adds a group. */
-        post: operations["create"];
+        post: operations["post_groups"];
         delete?: never;
         options?: never;
         head?: never;
@@ -380,9 +380,9 @@ export interface paths {
             cookie?: never;
         };
         /** One group. */
-        get: operations["show"];
+        get: operations["get_groups_id"];
         /** Changes a group and its people. */
-        put: operations["update"];
+        put: operations["put_groups_id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -398,7 +398,7 @@ export interface paths {
             cookie?: never;
         };
         /** For load balancers and watchdogs. */
-        get: operations["health"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -415,10 +415,10 @@ export interface paths {
             cookie?: never;
         };
         /** Windows, the latest first. */
-        get: operations["list"];
+        get: operations["get_maintenance"];
         put?: never;
         /** Plans a window. */
-        post: operations["create"];
+        post: operations["post_maintenance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -434,10 +434,10 @@ export interface paths {
         };
         get?: never;
         /** Changes a window. */
-        put: operations["update"];
+        put: operations["put_maintenance_id"];
         post?: never;
         /** Calls a window off. It stays on record. */
-        delete: operations["delete"];
+        delete: operations["delete_maintenance_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -451,10 +451,10 @@ export interface paths {
             cookie?: never;
         };
         /** Monitors in their own order. */
-        get: operations["list"];
+        get: operations["get_monitors"];
         put?: never;
         /** Sets a monitor up; its first check follows within one interval. */
-        post: operations["create"];
+        post: operations["post_monitors"];
         delete?: never;
         options?: never;
         head?: never;
@@ -469,7 +469,7 @@ export interface paths {
             cookie?: never;
         };
         /** How the engine itself is doing. */
-        get: operations["engine"];
+        get: operations["get_monitors_engine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -488,7 +488,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Looks once, now, without storing anything. */
-        post: operations["attempt"];
+        post: operations["post_monitors_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -503,12 +503,12 @@ export interface paths {
             cookie?: never;
         };
         /** One monitor. */
-        get: operations["show"];
+        get: operations["get_monitors_id"];
         /** Changes a monitor; its history and open alert stay. */
-        put: operations["update"];
+        put: operations["put_monitors_id"];
         post?: never;
         /** Removes a monitor. Its tickets, alerts and events stay. */
-        delete: operations["delete"];
+        delete: operations["delete_monitors_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -522,7 +522,7 @@ export interface paths {
             cookie?: never;
         };
         /** Availability in a period, less what does not count. */
-        get: operations["available"];
+        get: operations["get_monitors_id_availability"];
         put?: never;
         post?: never;
         delete?: never;
@@ -539,7 +539,7 @@ export interface paths {
             cookie?: never;
         };
         /** What happened to a monitor, newest first. */
-        get: operations["events"];
+        get: operations["get_monitors_id_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -556,7 +556,7 @@ export interface paths {
             cookie?: never;
         };
         /** The newest failed probes with their logs. */
-        get: operations["failures"];
+        get: operations["get_monitors_id_failures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -573,7 +573,7 @@ export interface paths {
             cookie?: never;
         };
         /** One metric over time. */
-        get: operations["series"];
+        get: operations["get_monitors_id_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -590,7 +590,7 @@ export interface paths {
             cookie?: never;
         };
         /** One's own notices, the newest first. */
-        get: operations["list"];
+        get: operations["get_notices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -607,7 +607,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many of one's notices are new. */
-        get: operations["count"];
+        get: operations["get_notices_count"];
         put?: never;
         post?: never;
         delete?: never;
@@ -626,7 +626,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** One has read them all. */
-        post: operations["read_all"];
+        post: operations["post_notices_read_all"];
         delete?: never;
         options?: never;
         head?: never;
@@ -643,7 +643,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** One has read it. */
-        post: operations["read"];
+        post: operations["post_notices_id_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -658,7 +658,7 @@ export interface paths {
             cookie?: never;
         };
         /** The processes. */
-        get: operations["processes"];
+        get: operations["get_processes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -675,7 +675,7 @@ export interface paths {
             cookie?: never;
         };
         /** One process. */
-        get: operations["process"];
+        get: operations["get_processes_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -692,10 +692,10 @@ export interface paths {
             cookie?: never;
         };
         /** Projects by code. */
-        get: operations["list"];
+        get: operations["get_projects"];
         put?: never;
         /** Adds a project. */
-        post: operations["create"];
+        post: operations["post_projects"];
         delete?: never;
         options?: never;
         head?: never;
@@ -710,9 +710,9 @@ export interface paths {
             cookie?: never;
         };
         /** One project. */
-        get: operations["show"];
+        get: operations["get_projects_id"];
         /** Changes a project. */
-        put: operations["update"];
+        put: operations["put_projects_id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -728,13 +728,13 @@ export interface paths {
             cookie?: never;
         };
         /** Agreements of a project, by their days. */
-        get: operations["list"];
+        get: operations["get_projects_id_agreements"];
         put?: never;
         /**
          * Puts an agreement in force from a day on. The one in force until then, if open, ends the day before;
          *     tickets keep the agreement of the day they were reported.
          */
-        post: operations["create"];
+        post: operations["post_projects_id_agreements"];
         delete?: never;
         options?: never;
         head?: never;
@@ -752,7 +752,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a period entered by mistake. One under which tickets were reported stays. */
-        delete: operations["delete"];
+        delete: operations["delete_projects_id_agreements_period"];
         options?: never;
         head?: never;
         patch?: never;
@@ -766,7 +766,7 @@ export interface paths {
             cookie?: never;
         };
         /** People in use with a role on this project, by login. */
-        get: operations["list"];
+        get: operations["get_projects_id_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -783,10 +783,10 @@ export interface paths {
             cookie?: never;
         };
         /** Stages of a project, by their days. */
-        get: operations["list"];
+        get: operations["get_projects_id_stages"];
         put?: never;
         /** Adds a stage. */
-        post: operations["create"];
+        post: operations["post_projects_id_stages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -802,10 +802,10 @@ export interface paths {
         };
         get?: never;
         /** Changes a stage. */
-        put: operations["update"];
+        put: operations["put_projects_id_stages_stage"];
         post?: never;
         /** Removes a stage. */
-        delete: operations["delete"];
+        delete: operations["delete_projects_id_stages_stage"];
         options?: never;
         head?: never;
         patch?: never;
@@ -819,10 +819,10 @@ export interface paths {
             cookie?: never;
         };
         /** Reports, the newest month first. */
-        get: operations["list"];
+        get: operations["get_reports"];
         put?: never;
         /** Makes the draft of a month. */
-        post: operations["create"];
+        post: operations["post_reports"];
         delete?: never;
         options?: never;
         head?: never;
@@ -837,9 +837,9 @@ export interface paths {
             cookie?: never;
         };
         /** One report. */
-        get: operations["show"];
+        get: operations["get_reports_id"];
         /** Writes texts of sections, while it is a draft. */
-        put: operations["write"];
+        put: operations["put_reports_id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -857,7 +857,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Approves and freezes it: the data is kept with its SHA-256, the audit log has it too. */
-        post: operations["approve"];
+        post: operations["post_reports_id_approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -872,7 +872,7 @@ export interface paths {
             cookie?: never;
         };
         /** The tickets a figure was counted from. */
-        get: operations["figure_rows"];
+        get: operations["get_reports_id_figures_figure_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -889,7 +889,7 @@ export interface paths {
             cookie?: never;
         };
         /** The report as a file. */
-        get: operations["file"];
+        get: operations["get_reports_id_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -908,7 +908,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Counts again, while it is a draft. ReportTexts that somebody wrote stay. */
-        post: operations["recompute"];
+        post: operations["post_reports_id_recompute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -923,7 +923,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the data is still what was approved. */
-        get: operations["verify"];
+        get: operations["get_reports_id_verify"];
         put?: never;
         post?: never;
         delete?: never;
@@ -940,7 +940,7 @@ export interface paths {
             cookie?: never;
         };
         /** The role library (R-346). */
-        get: operations["roles"];
+        get: operations["get_roles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -957,12 +957,12 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in. */
-        get: operations["show"];
+        get: operations["get_session"];
         put?: never;
         /** Signs in and sets the session cookie. */
-        post: operations["create"];
+        post: operations["post_session"];
         /** Signs out. */
-        delete: operations["delete"];
+        delete: operations["delete_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -977,7 +977,7 @@ export interface paths {
         };
         get?: never;
         /** Changes one's own password; other sessions of the account end. */
-        put: operations["change_password"];
+        put: operations["put_session_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -993,9 +993,9 @@ export interface paths {
             cookie?: never;
         };
         /** Settings. */
-        get: operations["show"];
+        get: operations["get_settings"];
         /** Changes settings; they hold at once. */
-        put: operations["update"];
+        put: operations["put_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1011,10 +1011,10 @@ export interface paths {
             cookie?: never;
         };
         /** A page of tickets. */
-        get: operations["list"];
+        get: operations["get_tickets"];
         put?: never;
         /** Registers a ticket. With an `Idempotency-Key`, sending it again registers nothing new. */
-        post: operations["create"];
+        post: operations["post_tickets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1029,7 +1029,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many tickets fit the filter. */
-        get: operations["counts"];
+        get: operations["get_tickets_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1046,7 +1046,7 @@ export interface paths {
             cookie?: never;
         };
         /** One ticket. */
-        get: operations["show"];
+        get: operations["get_tickets_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Does an action on a ticket. */
-        post: operations["act"];
+        post: operations["post_tickets_id_actions_action"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1082,7 +1082,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Attaches a file to a ticket. */
-        post: operations["attach"];
+        post: operations["post_tickets_id_attachments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1097,7 +1097,7 @@ export interface paths {
             cookie?: never;
         };
         /** A ticket on its form, as it stands now. */
-        get: operations["filled"];
+        get: operations["get_tickets_id_forms_form"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1114,7 +1114,7 @@ export interface paths {
             cookie?: never;
         };
         /** The timeline, newest first. */
-        get: operations["timeline"];
+        get: operations["get_tickets_id_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1131,10 +1131,10 @@ export interface paths {
             cookie?: never;
         };
         /** One's own tokens that are not revoked, newest first. */
-        get: operations["list"];
+        get: operations["get_tokens"];
         put?: never;
         /** Makes a token. Only somebody at a browser may: a token makes no other. */
-        post: operations["create"];
+        post: operations["post_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1152,7 +1152,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revokes one of one's own tokens, at once. */
-        delete: operations["delete"];
+        delete: operations["delete_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1166,10 +1166,10 @@ export interface paths {
             cookie?: never;
         };
         /** Units by code. */
-        get: operations["list"];
+        get: operations["get_units"];
         put?: never;
         /** Adds a unit. */
-        post: operations["create"];
+        post: operations["post_units"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1184,9 +1184,9 @@ export interface paths {
             cookie?: never;
         };
         /** One unit. */
-        get: operations["show"];
+        get: operations["get_units_id"];
         /** Changes a unit. */
-        put: operations["update"];
+        put: operations["put_units_id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1202,10 +1202,10 @@ export interface paths {
             cookie?: never;
         };
         /** Accounts by login. */
-        get: operations["list"];
+        get: operations["get_users"];
         put?: never;
         /** Adds an account. It may do nothing until it is given a role. */
-        post: operations["create"];
+        post: operations["post_users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1220,9 +1220,9 @@ export interface paths {
             cookie?: never;
         };
         /** One account. */
-        get: operations["show"];
+        get: operations["get_users_id"];
         /** Changes an account. Who is made inactive is signed out at once. */
-        put: operations["update"];
+        put: operations["put_users_id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1238,10 +1238,10 @@ export interface paths {
             cookie?: never;
         };
         /** Roles given to one person, as far as the caller may know of their projects and units. */
-        get: operations["list"];
+        get: operations["get_users_id_grants"];
         put?: never;
         /** Gives a role. */
-        post: operations["create"];
+        post: operations["post_users_id_grants"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1259,7 +1259,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes a role away. */
-        delete: operations["delete"];
+        delete: operations["delete_users_id_grants_grant"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1275,7 +1275,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Gives a new one-time password, signs the person out everywhere and ends a lock. */
-        post: operations["reset_password"];
+        post: operations["post_users_id_reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1292,7 +1292,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a lock after too many wrong passwords. */
-        post: operations["unlock"];
+        post: operations["post_users_id_unlock"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1307,7 +1307,7 @@ export interface paths {
             cookie?: never;
         };
         /** The version, for those signed in. */
-        get: operations["version"];
+        get: operations["get_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1324,7 +1324,7 @@ export interface paths {
             cookie?: never;
         };
         /** What waits for me. */
-        get: operations["show"];
+        get: operations["get_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1705,6 +1705,36 @@ export interface components {
             title: string;
             urgent: boolean;
         };
+        /** @description How the engine itself is doing. */
+        EngineHealth: {
+            /**
+             * Format: int64
+             * @description Checks finished since the start.
+             */
+            checks: number;
+            /**
+             * Format: int64
+             * @description How late the newest check was started, in milliseconds.
+             */
+            lag_ms: number;
+            /** @description Monitors being watched. */
+            monitors: number;
+            /**
+             * Format: int64
+             * @description Checks running now.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Slots left out because the check before still ran, or the machine was late.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description The largest such lag since the start.
+             */
+            worst_lag_ms: number;
+        };
         /** @description One entry. */
         Entry: {
             /** @description What. */
@@ -1962,6 +1992,8 @@ export interface components {
              * @description The monitor whose failure explains this one's.
              */
             parent_id?: string | null;
+            /** @description Whether its answer shows that the prober itself is connected. */
+            reference: boolean;
             /** @description What is bad at which level. */
             rule: Record<string, never>;
             /**
@@ -3114,8 +3146,64 @@ export interface components {
             /** @description Tickets of my groups that nobody has taken. */
             unassigned: components["schemas"]["TicketRow"][];
         };
+        /** @description A channel as it is written. */
+        WriteChannel: {
+            /** @description Server, rule and whatever else belongs to the kind. */
+            config: Record<string, never>;
+            enabled: boolean;
+            /**
+             * Format: uuid
+             * @description The channel that takes over when this one fails.
+             */
+            fallback_id?: string | null;
+            /** @description `smtp`, `http`, `wecom`, `dingtalk` or `feishu`. */
+            kind: string;
+            name: string;
+            /** @description Passwords, keys and tokens by name: those left out stay as they are, null removes one. */
+            secret?: Record<string, never>;
+        };
+        /** @description A monitor as it is written. */
+        WriteMonitor: {
+            /** @description What to look at, by kind. */
+            config: Record<string, never>;
+            enabled?: boolean;
+            group?: string;
+            /**
+             * Format: int32
+             * @description 5 seconds to a day.
+             */
+            interval_seconds: number;
+            /** @description `http`, `tcp`, `icmp` or `dns`. */
+            kind: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description Place in the list (R-276).
+             */
+            order?: number;
+            /**
+             * Format: uuid
+             * @description The monitor whose failure explains this one's.
+             */
+            parent_id?: string | null;
+            /** Format: uuid */
+            project_id: string;
+            /**
+             * @description Whether its answer shows that the prober itself is connected: when none of these answers,
+             *     nothing is called down.
+             */
+            reference?: boolean;
+            /** @description What is bad at which level; three failures in a row are critical when absent. */
+            rule?: Record<string, never> | null;
+            system?: string;
+            /**
+             * Format: int32
+             * @description 1 to 60 seconds, no longer than the interval.
+             */
+            timeout_seconds: number;
+        };
         /** @description A window as it is written. */
-        Write: {
+        WriteWindow: {
             ends_at: components["schemas"]["At"];
             /** @description Whether the time is left out of availability. */
             excluded_from_availability: boolean;
@@ -3136,7 +3224,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list: {
+    get_agreements: {
         parameters: {
             query?: never;
             header?: never;
@@ -3163,7 +3251,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_agreements_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -3192,7 +3280,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_alerts: {
         parameters: {
             query?: {
                 project?: string;
@@ -3226,7 +3314,7 @@ export interface operations {
             };
         };
     };
-    summary: {
+    get_alerts_summary: {
         parameters: {
             query?: never;
             header?: never;
@@ -3253,7 +3341,7 @@ export interface operations {
             };
         };
     };
-    download: {
+    get_attachments_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3282,7 +3370,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_audit: {
         parameters: {
             query?: {
                 /** @description By this account. */
@@ -3324,7 +3412,7 @@ export interface operations {
             };
         };
     };
-    verify: {
+    get_audit_verify: {
         parameters: {
             query?: never;
             header?: never;
@@ -3351,7 +3439,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_calendars: {
         parameters: {
             query?: never;
             header?: never;
@@ -3378,7 +3466,7 @@ export interface operations {
             };
         };
     };
-    import: {
+    post_calendars_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -3417,7 +3505,7 @@ export interface operations {
             };
         };
     };
-    days: {
+    get_calendars_key_days: {
         parameters: {
             query: {
                 /** @description 1970 to 2199. */
@@ -3459,7 +3547,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -3486,7 +3574,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -3495,7 +3583,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Write"];
+                "application/json": components["schemas"]["WriteChannel"];
             };
         };
         responses: {
@@ -3525,7 +3613,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_channels_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3536,7 +3624,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Write"];
+                "application/json": components["schemas"]["WriteChannel"];
             };
         };
         responses: {
@@ -3582,7 +3670,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_channels_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3617,7 +3705,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    post_channels_id_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -3666,7 +3754,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_contacts: {
         parameters: {
             query?: {
                 /** @description In name, department or mail address, or in a number whatever its notation. */
@@ -3702,7 +3790,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_contacts: {
         parameters: {
             query?: never;
             header?: never;
@@ -3741,7 +3829,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_contacts_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3770,7 +3858,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_contacts_id: {
         parameters: {
             query?: never;
             header: {
@@ -3821,7 +3909,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_deliveries: {
         parameters: {
             query?: {
                 /** @description `pending`, `sent`, `dead` or `passed_on`. */
@@ -3865,7 +3953,7 @@ export interface operations {
             };
         };
     };
-    retry: {
+    post_deliveries_id_retry: {
         parameters: {
             query?: never;
             header?: never;
@@ -3900,7 +3988,7 @@ export interface operations {
             };
         };
     };
-    caller: {
+    get_desk_caller: {
         parameters: {
             query?: {
                 /** @description The number, in any notation; its last digits are enough (at least 4). */
@@ -3940,7 +4028,7 @@ export interface operations {
             };
         };
     };
-    events: {
+    get_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -3968,7 +4056,7 @@ export interface operations {
             };
         };
     };
-    blank: {
+    get_forms_form_blank: {
         parameters: {
             query?: {
                 /** @description `docx`, `pdf` (default) or `html`. */
@@ -4010,7 +4098,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_groups: {
         parameters: {
             query?: {
                 /** @description Of this project. */
@@ -4048,7 +4136,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_groups: {
         parameters: {
             query?: never;
             header?: never;
@@ -4087,7 +4175,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_groups_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4116,7 +4204,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_groups_id: {
         parameters: {
             query?: never;
             header: {
@@ -4167,7 +4255,7 @@ export interface operations {
             };
         };
     };
-    health: {
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -4194,7 +4282,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_maintenance: {
         parameters: {
             query?: {
                 /** @description Rows on the page: 50 unless told, 200 at most. */
@@ -4226,7 +4314,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_maintenance: {
         parameters: {
             query?: never;
             header?: never;
@@ -4235,7 +4323,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Write"];
+                "application/json": components["schemas"]["WriteWindow"];
             };
         };
         responses: {
@@ -4265,7 +4353,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_maintenance_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4276,7 +4364,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Write"];
+                "application/json": components["schemas"]["WriteWindow"];
             };
         };
         responses: {
@@ -4322,7 +4410,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_maintenance_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4349,7 +4437,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_monitors: {
         parameters: {
             query?: {
                 project?: string;
@@ -4388,7 +4476,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_monitors: {
         parameters: {
             query?: never;
             header?: never;
@@ -4397,7 +4485,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Write"];
+                "application/json": components["schemas"]["WriteMonitor"];
             };
         };
         responses: {
@@ -4427,7 +4515,7 @@ export interface operations {
             };
         };
     };
-    engine: {
+    get_monitors_engine: {
         parameters: {
             query?: never;
             header?: never;
@@ -4441,7 +4529,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["EngineHealth"];
                 };
             };
             403: {
@@ -4454,7 +4542,7 @@ export interface operations {
             };
         };
     };
-    attempt: {
+    post_monitors_try: {
         parameters: {
             query?: never;
             header?: never;
@@ -4493,7 +4581,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_monitors_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4522,7 +4610,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_monitors_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4533,7 +4621,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Write"];
+                "application/json": components["schemas"]["WriteMonitor"];
             };
         };
         responses: {
@@ -4579,7 +4667,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_monitors_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4606,7 +4694,7 @@ export interface operations {
             };
         };
     };
-    available: {
+    get_monitors_id_availability: {
         parameters: {
             query: {
                 from: components["schemas"]["At"];
@@ -4638,7 +4726,7 @@ export interface operations {
             };
         };
     };
-    events: {
+    get_monitors_id_events: {
         parameters: {
             query?: {
                 /** @description Rows on the page: 50 unless told, 200 at most. */
@@ -4672,7 +4760,7 @@ export interface operations {
             };
         };
     };
-    failures: {
+    get_monitors_id_failures: {
         parameters: {
             query?: never;
             header?: never;
@@ -4701,7 +4789,7 @@ export interface operations {
             };
         };
     };
-    series: {
+    get_monitors_id_series: {
         parameters: {
             query: {
                 /** @description Name of the metric, `response_ms` unless told. */
@@ -4745,7 +4833,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_notices: {
         parameters: {
             query?: {
                 /** @description Only those not read yet. */
@@ -4777,7 +4865,7 @@ export interface operations {
             };
         };
     };
-    count: {
+    get_notices_count: {
         parameters: {
             query?: never;
             header?: never;
@@ -4804,7 +4892,7 @@ export interface operations {
             };
         };
     };
-    read_all: {
+    post_notices_read_all: {
         parameters: {
             query?: never;
             header?: never;
@@ -4829,7 +4917,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    post_notices_id_read: {
         parameters: {
             query?: never;
             header?: never;
@@ -4856,7 +4944,7 @@ export interface operations {
             };
         };
     };
-    processes: {
+    get_processes: {
         parameters: {
             query?: never;
             header?: never;
@@ -4875,7 +4963,7 @@ export interface operations {
             };
         };
     };
-    process: {
+    get_processes_key: {
         parameters: {
             query?: {
                 /** @description The project whose agreement and calendar count. */
@@ -4907,7 +4995,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_projects: {
         parameters: {
             query?: {
                 /** @description In code or name. */
@@ -4941,7 +5029,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_projects: {
         parameters: {
             query?: never;
             header?: never;
@@ -4980,7 +5068,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_projects_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5009,7 +5097,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_projects_id: {
         parameters: {
             query?: never;
             header: {
@@ -5060,7 +5148,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_projects_id_agreements: {
         parameters: {
             query?: never;
             header?: never;
@@ -5089,7 +5177,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_projects_id_agreements: {
         parameters: {
             query?: never;
             header?: never;
@@ -5138,7 +5226,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_projects_id_agreements_period: {
         parameters: {
             query?: never;
             header?: never;
@@ -5182,7 +5270,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_projects_id_members: {
         parameters: {
             query?: never;
             header?: never;
@@ -5211,7 +5299,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_projects_id_stages: {
         parameters: {
             query?: never;
             header?: never;
@@ -5240,7 +5328,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_projects_id_stages: {
         parameters: {
             query?: never;
             header?: never;
@@ -5281,7 +5369,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_projects_id_stages_stage: {
         parameters: {
             query?: never;
             header: {
@@ -5333,7 +5421,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_projects_id_stages_stage: {
         parameters: {
             query?: never;
             header?: never;
@@ -5361,7 +5449,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_reports: {
         parameters: {
             query?: {
                 /** @description Of this project. */
@@ -5387,7 +5475,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_reports: {
         parameters: {
             query?: never;
             header?: never;
@@ -5434,7 +5522,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_reports_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5463,7 +5551,7 @@ export interface operations {
             };
         };
     };
-    write: {
+    put_reports_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5520,7 +5608,7 @@ export interface operations {
             };
         };
     };
-    approve: {
+    post_reports_id_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -5573,7 +5661,7 @@ export interface operations {
             };
         };
     };
-    figure_rows: {
+    get_reports_id_figures_figure_rows: {
         parameters: {
             query?: {
                 /** @description Rows on the page: 50 unless told, 200 at most. */
@@ -5608,7 +5696,7 @@ export interface operations {
             };
         };
     };
-    file: {
+    get_reports_id_file: {
         parameters: {
             query?: {
                 /** @description `docx`, `xlsx`, `html` or `pdf` (default). */
@@ -5640,7 +5728,7 @@ export interface operations {
             };
         };
     };
-    recompute: {
+    post_reports_id_recompute: {
         parameters: {
             query?: never;
             header?: never;
@@ -5685,7 +5773,7 @@ export interface operations {
             };
         };
     };
-    verify: {
+    get_reports_id_verify: {
         parameters: {
             query?: never;
             header?: never;
@@ -5714,7 +5802,7 @@ export interface operations {
             };
         };
     };
-    roles: {
+    get_roles: {
         parameters: {
             query?: never;
             header?: never;
@@ -5741,7 +5829,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5768,7 +5856,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5815,7 +5903,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5840,7 +5928,7 @@ export interface operations {
             };
         };
     };
-    change_password: {
+    put_session_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -5877,7 +5965,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -5904,7 +5992,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_settings: {
         parameters: {
             query?: never;
             header: {
@@ -5953,7 +6041,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_tickets: {
         parameters: {
             query?: {
                 /** @description Key of a process. */
@@ -6021,7 +6109,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_tickets: {
         parameters: {
             query?: never;
             header?: never;
@@ -6068,7 +6156,7 @@ export interface operations {
             };
         };
     };
-    counts: {
+    get_tickets_counts: {
         parameters: {
             query?: {
                 /** @description Key of a process. */
@@ -6136,7 +6224,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_tickets_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6165,7 +6253,7 @@ export interface operations {
             };
         };
     };
-    act: {
+    post_tickets_id_actions_action: {
         parameters: {
             query?: never;
             header?: never;
@@ -6223,7 +6311,7 @@ export interface operations {
             };
         };
     };
-    attach: {
+    post_tickets_id_attachments: {
         parameters: {
             query?: never;
             header?: never;
@@ -6272,7 +6360,7 @@ export interface operations {
             };
         };
     };
-    filled: {
+    get_tickets_id_forms_form: {
         parameters: {
             query?: {
                 /** @description `docx`, `pdf` (default) or `html`. */
@@ -6315,7 +6403,7 @@ export interface operations {
             };
         };
     };
-    timeline: {
+    get_tickets_id_timeline: {
         parameters: {
             query?: {
                 /** @description Rows on the page: 50 unless told, 200 at most. */
@@ -6349,7 +6437,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -6376,7 +6464,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -6415,7 +6503,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_tokens_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6442,7 +6530,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_units: {
         parameters: {
             query?: {
                 /** @description In code or name. */
@@ -6478,7 +6566,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_units: {
         parameters: {
             query?: never;
             header?: never;
@@ -6517,7 +6605,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_units_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6546,7 +6634,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_units_id: {
         parameters: {
             query?: never;
             header: {
@@ -6597,7 +6685,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_users: {
         parameters: {
             query?: {
                 /** @description In login, name, mail address or telephone number. */
@@ -6635,7 +6723,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -6674,7 +6762,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6703,7 +6791,7 @@ export interface operations {
             };
         };
     };
-    update: {
+    put_users_id: {
         parameters: {
             query?: never;
             header: {
@@ -6754,7 +6842,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_users_id_grants: {
         parameters: {
             query?: never;
             header?: never;
@@ -6783,7 +6871,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_users_id_grants: {
         parameters: {
             query?: never;
             header?: never;
@@ -6832,7 +6920,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_users_id_grants_grant: {
         parameters: {
             query?: never;
             header?: never;
@@ -6876,7 +6964,7 @@ export interface operations {
             };
         };
     };
-    reset_password: {
+    post_users_id_reset_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -6913,7 +7001,7 @@ export interface operations {
             };
         };
     };
-    unlock: {
+    post_users_id_unlock: {
         parameters: {
             query?: never;
             header?: never;
@@ -6950,7 +7038,7 @@ export interface operations {
             };
         };
     };
-    version: {
+    get_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -6977,7 +7065,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_work: {
         parameters: {
             query?: never;
             header?: never;

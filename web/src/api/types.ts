@@ -66,7 +66,7 @@ export type Work = Schemas['Work'] & { waiting_ack?: TicketRow[] }
 export type MonitorKind = 'http' | 'tcp' | 'icmp' | 'dns'
 export type MonitorState = 'ok' | 'suspect' | 'warning' | 'critical' | 'recovering' | 'no_data' | 'unknown' | 'unreachable' | 'maintenance' | 'paused'
 export type MonitorRow = Omit<Schemas['MonitorRow'], 'state' | 'level' | 'kind'> & { state: MonitorState; level?: 'warning' | 'critical' | null; kind: MonitorKind }
-export type MonitorDetail = MonitorRow & { availability_24h?: number | null; config: Record<string, unknown>; rule: unknown; timeout_seconds: number; parent_id?: Id | null }
+export type MonitorDetail = MonitorRow & { availability_24h?: number | null; config: Record<string, unknown>; rule: unknown; timeout_seconds: number; parent_id?: Id | null; reference: boolean }
 export interface ProbePhase { name: string; ms: number | null }
 export type Series = Schemas['Chart']
 export type MonitorEvent = Schemas['EventRow']

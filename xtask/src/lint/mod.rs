@@ -9,6 +9,7 @@ mod literal;
 mod locales;
 mod paths;
 mod rooms;
+mod schemas;
 mod slices;
 mod supply;
 mod tokens;
@@ -59,7 +60,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 pub fn check(repo: &Repo) -> Result<()> {
     let tree = files::read(&repo.root)?;
     let metadata = supply::metadata(repo)?;
-    let rules: [(&str, Vec<Finding>); 12] = [
+    let rules: [(&str, Vec<Finding>); 13] = [
         (
             "crates use only the rooms below them",
             rooms::crates(&metadata)?,
@@ -81,6 +82,10 @@ pub fn check(repo: &Repo) -> Result<()> {
         (
             "build and tests share every library",
             features::check(repo)?,
+        ),
+        (
+            "every type of the API has a name of its own",
+            schemas::check(&tree),
         ),
         ("links between documents", links::check(&tree, &repo.root)),
         ("every dependency is used", unused::check(&tree, &metadata)),

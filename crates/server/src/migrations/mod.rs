@@ -13,6 +13,7 @@ mod m20261122_05_notifications;
 mod m20261122_06_monitors;
 mod m20261122_07_channels;
 mod m20261122_08_reports;
+mod m20261127_09_references;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_06_monitors::Migration),
             Box::new(m20261122_07_channels::Migration),
             Box::new(m20261122_08_reports::Migration),
+            Box::new(m20261127_09_references::Migration),
         ]
     }
 }

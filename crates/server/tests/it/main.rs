@@ -21,6 +21,7 @@ mod demo;
 mod groups;
 mod monitors;
 mod notifications;
+mod openapi;
 mod people;
 mod project_terms;
 mod projects;

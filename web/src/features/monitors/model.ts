@@ -10,7 +10,7 @@ export interface Rule { conditions: Condition[]; recover_after: number; retry_se
 
 export interface MonitorInput {
   name: string; kind: MonitorKind; project_id: string | null; config: Record<string, unknown>; interval_seconds: number; timeout_seconds: number; rule: Rule
-  group: string; order: number; system: string; parent_id: string | null; enabled: boolean
+  group: string; order: number; system: string; parent_id: string | null; enabled: boolean; reference: boolean
 }
 
 export const KINDS: MonitorKind[] = ['http', 'tcp', 'icmp', 'dns']
@@ -41,15 +41,15 @@ export function usualConfig(kind: MonitorKind): Record<string, unknown> {
 
 export function blankMonitor(projectId: string | null): MonitorInput {
   return {
-    name: '', kind: 'http', project_id: projectId, config: usualConfig('http'), interval_seconds: 60, timeout_seconds: 10, rule: usualRule('http'), group: '', order: 0, system: '', parent_id: null, enabled: true,
+    name: '', kind: 'http', project_id: projectId, config: usualConfig('http'), interval_seconds: 60, timeout_seconds: 10, rule: usualRule('http'), group: '', order: 0, system: '', parent_id: null, enabled: true, reference: false,
   }
 }
 
 export function inputOf(monitor: MonitorDetail): MonitorInput {
-  const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled } = monitor
+  const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled, reference } = monitor
   return {
     name, kind, project_id: monitor.project?.id ?? null, config: copyOf(config), interval_seconds, timeout_seconds, rule: copyOf(monitor.rule) as unknown as Rule,
-    group, order, system, parent_id: parent_id ?? null, enabled,
+    group, order, system, parent_id: parent_id ?? null, enabled, reference,
   }
 }
 

@@ -197,6 +197,7 @@ fn row(tx: &Tx, project: Uuid, target: &Target, position: i32) -> Result<monitor
         system: Set("门户网站".into()),
         parent_id: Set(None),
         enabled: Set(true),
+        reference: Set(false),
         created_at: Set(begun),
         updated_at: Set(begun),
         version: Set(1),

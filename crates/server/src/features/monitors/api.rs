@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::availability;
-use super::dto::{MonitorDetail, MonitorRow, Write, apply, rows, status_word};
+use super::dto::{MonitorDetail, MonitorRow, WriteMonitor, apply, rows, status_word};
 use super::rows::{alerts, monitor_states, monitors};
 use super::views::reason;
 use super::watch::{self, out_of_range};
@@ -169,11 +169,12 @@ async fn detail(app: &App, row: monitors::Model) -> Result<Versioned<MonitorDeta
     )
     .await?;
     let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
-    let (config, rule, timeout_seconds, parent_id, version) = (
+    let (config, rule, timeout_seconds, parent_id, reference, version) = (
         json(&row.config),
         json(&row.rule),
         row.timeout_seconds,
         row.parent_id,
+        row.reference,
         row.version,
     );
     let row = rows(app, vec![row])
@@ -189,17 +190,18 @@ async fn detail(app: &App, row: monitors::Model) -> Result<Versioned<MonitorDeta
             rule,
             timeout_seconds,
             parent_id,
+            reference,
             availability_24h,
         },
     ))
 }
 
 /// Sets a monitor up; its first check follows within one interval.
-#[utoipa::path(post, path = "/monitors", tag = "monitors", request_body = Write, responses((status = 201, body = MonitorDetail), (status = 403, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/monitors", tag = "monitors", request_body = WriteMonitor, responses((status = 201, body = MonitorDetail), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    Json(sent): Json<Write>,
+    Json(sent): Json<WriteMonitor>,
 ) -> Result<(StatusCode, Versioned<MonitorDetail>)> {
     caller.require_at(
         Permission::MonitorRead,
@@ -222,6 +224,7 @@ pub async fn create(
         system: String::new(),
         parent_id: None,
         enabled: true,
+        reference: false,
         created_at: now,
         updated_at: now,
         version: 1,
@@ -253,14 +256,14 @@ pub async fn create(
 }
 
 /// Changes a monitor; its history and open alert stay.
-#[utoipa::path(put, path = "/monitors/{id}", tag = "monitors", params(("id" = Uuid, Path)), request_body = Write,
+#[utoipa::path(put, path = "/monitors/{id}", tag = "monitors", params(("id" = Uuid, Path)), request_body = WriteMonitor,
     responses((status = 200, body = MonitorDetail), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
     version: IfMatch,
-    Json(sent): Json<Write>,
+    Json(sent): Json<WriteMonitor>,
 ) -> Result<Versioned<MonitorDetail>> {
     let seen = find(&app, &caller, id).await?;
     caller.require_at(

@@ -21,7 +21,7 @@ use crate::platform::names::{self, ProjectName};
 /// A monitor as it is written.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Write {
+pub struct WriteMonitor {
     pub name: String,
     /// `http`, `tcp`, `icmp` or `dns`.
     pub kind: String,
@@ -47,6 +47,10 @@ pub struct Write {
     pub parent_id: Option<Uuid>,
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// Whether its answer shows that the prober itself is connected: when none of these answers,
+    /// nothing is called down.
+    #[serde(default)]
+    pub reference: bool,
 }
 
 const fn yes() -> bool {
@@ -102,6 +106,8 @@ pub struct MonitorDetail {
     pub timeout_seconds: i32,
     /// The monitor whose failure explains this one's.
     pub parent_id: Option<Uuid>,
+    /// Whether its answer shows that the prober itself is connected.
+    pub reference: bool,
     /// Availability of the last 24 hours.
     pub availability_24h: Option<f64>,
 }
@@ -196,7 +202,7 @@ pub fn status_word(status: Status) -> &'static str {
 }
 
 /// Takes over what was sent, checked field by field.
-pub fn apply(row: &mut monitors::Model, sent: Write) -> Result<()> {
+pub fn apply(row: &mut monitors::Model, sent: WriteMonitor) -> Result<()> {
     let mut wrong = Vec::new();
     let mut text = |field: &str, value: &str, min: usize, max: usize| {
         let length = value.trim().chars().count();
@@ -261,5 +267,6 @@ pub fn apply(row: &mut monitors::Model, sent: Write) -> Result<()> {
     row.position = sent.order;
     row.parent_id = sent.parent_id;
     row.enabled = sent.enabled;
+    row.reference = sent.reference;
     Ok(())
 }

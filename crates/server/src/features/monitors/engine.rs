@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use super::history;
 use super::outcome::{self, Judged};
+use super::own_line::{self, OwnLine};
 use super::rows::{maintenance, monitor_states, monitors};
 use super::storms::Storms;
 use super::watch::{Board, Last, Live, Watched};
@@ -50,6 +51,8 @@ pub struct Engine {
     pub store: Arc<Store>,
     /// Looks at things.
     pub prober: Prober,
+    /// Whether this node itself is connected.
+    pub own_line: OwnLine,
     /// Bursts of alerts, project by project.
     pub storms: Storms,
     figures: Figures,
@@ -67,7 +70,7 @@ struct Figures {
 
 /// How the engine itself is doing.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Health {
+pub struct EngineHealth {
     /// Monitors being watched.
     pub monitors: usize,
     /// Checks finished since the start.
@@ -111,6 +114,7 @@ impl Engine {
             board: Board::default(),
             store,
             prober,
+            own_line: OwnLine::default(),
             storms: Storms::default(),
             figures: Figures::default(),
             _keeper: keeper,
@@ -119,9 +123,9 @@ impl Engine {
 
     /// How the engine itself is doing.
     #[must_use]
-    pub fn health(&self) -> Health {
+    pub fn health(&self) -> EngineHealth {
         let figures = &self.figures;
-        Health {
+        EngineHealth {
             monitors: self.board.read(HashMap::len),
             checks: figures.checks.load(Ordering::Relaxed),
             skipped: figures.skipped.load(Ordering::Relaxed),
@@ -196,6 +200,10 @@ async fn reload(app: &App, schedule: &mut Schedule) -> Result<()> {
         .all(db)
         .await?;
     app.monitors().board.set_windows(windows);
+    let references = rows.iter().filter(|row| row.enabled && row.reference);
+    app.monitors()
+        .own_line
+        .set(references.map(|row| row.id).collect());
     let known: HashMap<Uuid, i32> = app.monitors().board.read(|all| {
         all.iter()
             .map(|(id, live)| (*id, live.watched.row.version))
@@ -338,6 +346,15 @@ async fn settle(app: &App, batch: Vec<Checked>) -> Vec<(Uuid, Next)> {
     if let Err(error) = app.monitors().store.append(&samples) {
         tracing::error!(%error, "metric history could not be written");
     }
+    let own_line = &app.monitors().own_line;
+    let changed = batch
+        .iter()
+        .filter_map(|checked| own_line.observe(checked.id, checked.outcome.answered));
+    if let Some(change) = changed.last()
+        && let Err(error) = own_line::tell(app, change).await
+    {
+        tracing::error!(%error, "that the own line changed could not be told");
+    }
     let mut next = Vec::with_capacity(batch.len());
     let mut judged = Vec::new();
     for checked in batch {
@@ -400,7 +417,7 @@ fn judge(app: &App, checked: Checked) -> Option<(Next, Option<Judged>)> {
         interval: live.watched.interval,
         maintenance: app.monitors().board.in_maintenance(&live.watched.row, now),
         parent: app.monitors().board.parent(checked.id),
-        prober_offline: false,
+        prober_offline: app.monitors().own_line.is_offline(),
     };
     let stepped = step(
         live.state.clone(),

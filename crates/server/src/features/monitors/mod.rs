@@ -13,6 +13,7 @@ mod dto;
 mod engine;
 mod history;
 mod outcome;
+mod own_line;
 pub mod rows;
 mod storms;
 mod views;

@@ -29,6 +29,8 @@ pub mod monitors {
         pub system: String,
         pub parent_id: Option<Uuid>,
         pub enabled: bool,
+        /// Whether its answer shows that the prober itself is connected.
+        pub reference: bool,
         pub created_at: At,
         pub updated_at: At,
         pub version: i32,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::api::find;
 use super::availability::{self, Availability};
-use super::engine::Health;
+use super::engine::EngineHealth;
 use super::history::{self, Chart};
 use super::rows::{alert_events, probe_failures};
 use crate::app::App;
@@ -179,8 +179,8 @@ pub async fn failures(
 }
 
 /// How the engine itself is doing.
-#[utoipa::path(get, path = "/monitors/engine", tag = "monitors", responses((status = 200, body = Health), (status = 403, body = Problem)))]
-pub async fn engine(State(app): State<App>, caller: Caller) -> Result<Json<Health>> {
+#[utoipa::path(get, path = "/monitors/engine", tag = "monitors", responses((status = 200, body = EngineHealth), (status = 403, body = Problem)))]
+pub async fn engine(State(app): State<App>, caller: Caller) -> Result<Json<EngineHealth>> {
     caller.require(Permission::MonitorRead)?;
     Ok(Json(app.monitors().health()))
 }

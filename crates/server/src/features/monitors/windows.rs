@@ -22,7 +22,7 @@ use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Query, Versi
 /// A window as it is written.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Write {
+pub struct WriteWindow {
     name: String,
     project_id: Uuid,
     /// Monitors it is about; all of the project when empty.
@@ -102,11 +102,11 @@ pub async fn list(
 }
 
 /// Plans a window.
-#[utoipa::path(post, path = "/maintenance", tag = "monitors", request_body = Write, responses((status = 201, body = Window), (status = 403, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/maintenance", tag = "monitors", request_body = WriteWindow, responses((status = 201, body = Window), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    Json(sent): Json<Write>,
+    Json(sent): Json<WriteWindow>,
 ) -> Result<(StatusCode, Versioned<Window>)> {
     caller.require_at(
         Permission::MonitorRead,
@@ -146,14 +146,14 @@ pub async fn create(
 }
 
 /// Changes a window.
-#[utoipa::path(put, path = "/maintenance/{id}", tag = "monitors", params(("id" = Uuid, Path)), request_body = Write,
+#[utoipa::path(put, path = "/maintenance/{id}", tag = "monitors", params(("id" = Uuid, Path)), request_body = WriteWindow,
     responses((status = 200, body = Window), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
     version: IfMatch,
-    Json(sent): Json<Write>,
+    Json(sent): Json<WriteWindow>,
 ) -> Result<Versioned<Window>> {
     let seen = find(&app, &caller, id).await?;
     if sent.project_id != seen.project_id {
@@ -235,7 +235,7 @@ async fn find(app: &App, caller: &Caller, id: Uuid) -> Result<maintenance::Model
     Ok(row)
 }
 
-async fn check(app: &App, sent: &Write) -> Result<()> {
+async fn check(app: &App, sent: &WriteWindow) -> Result<()> {
     let mut wrong = Vec::new();
     for (field, text, max) in [("name", &sent.name, 100), ("reason", &sent.reason, 500)] {
         if text.trim().is_empty() {

@@ -31,7 +31,7 @@ use crate::platform::http::{IfMatch, Json, Versioned};
 /// A channel as it is written.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Write {
+pub struct WriteChannel {
     name: String,
     /// `smtp`, `http`, `wecom`, `dingtalk` or `feishu`.
     kind: String,
@@ -93,11 +93,11 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<Sho
 }
 
 /// Sets a channel up.
-#[utoipa::path(post, path = "/channels", tag = "channels", request_body = Write, responses((status = 201, body = Shown), (status = 403, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/channels", tag = "channels", request_body = WriteChannel, responses((status = 201, body = Shown), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    Json(sent): Json<Write>,
+    Json(sent): Json<WriteChannel>,
 ) -> Result<(StatusCode, Versioned<Shown>)> {
     caller.require_everywhere(Permission::ChannelManage)?;
     let id = Uuid::now_v7();
@@ -136,14 +136,14 @@ pub async fn create(
 }
 
 /// Changes a channel. Its kind stays.
-#[utoipa::path(put, path = "/channels/{id}", tag = "channels", params(("id" = Uuid, Path)), request_body = Write,
+#[utoipa::path(put, path = "/channels/{id}", tag = "channels", params(("id" = Uuid, Path)), request_body = WriteChannel,
     responses((status = 200, body = Shown), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
 pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
     version: IfMatch,
-    Json(sent): Json<Write>,
+    Json(sent): Json<WriteChannel>,
 ) -> Result<Versioned<Shown>> {
     caller.require_everywhere(Permission::ChannelManage)?;
     let seen = find(&app, id).await?;
@@ -293,7 +293,7 @@ async fn find(app: &App, id: Uuid) -> Result<Model> {
 async fn checked(
     app: &App,
     id: Uuid,
-    sent: &Write,
+    sent: &WriteChannel,
     before: Option<Channel>,
 ) -> Result<(Config, Secrets)> {
     let config = Config::read(&sent.kind, &sent.config.to_string())?;
@@ -351,7 +351,7 @@ async fn stands_in(app: &App, id: Uuid, fallback: Uuid) -> Result<bool> {
 }
 
 /// For the audit log: everything but the secrets themselves.
-fn masked(config: &Config, sent: &Write, secrets: &Secrets) -> Result<Value> {
+fn masked(config: &Config, sent: &WriteChannel, secrets: &Secrets) -> Result<Value> {
     let config: Value = serde_json::from_str(&config.json()?).map_err(Error::internal)?;
     let changed: Vec<&String> = sent.secret.keys().collect();
     Ok(json!({

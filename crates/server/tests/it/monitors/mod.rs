@@ -1,6 +1,7 @@
 //! Watching: from a real web server that dies to one incident, and back.
 
 mod outage;
+mod own_line;
 mod setup;
 mod storm;
 

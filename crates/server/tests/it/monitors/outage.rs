@@ -148,7 +148,10 @@ fn a_server_that_accepts_and_never_answers_is_down_with_its_reason() {
         let failures = format!("/monitors/{portal}/failures");
         let failures = site.manager.get(&failures).await.ok();
         assert!(
-            failures[0]["reason"].as_str().unwrap().contains("等待首字节"),
+            failures[0]["reason"]
+                .as_str()
+                .unwrap()
+                .contains("等待首字节"),
             "{failures:?}"
         );
         // Whose fault it is that a name cannot be resolved, only a name server can say: without its
