@@ -1,6 +1,6 @@
 // Starts a real `anlan serve` on a data folder of its own and a real Chromium.
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,7 +53,48 @@ export class Client {
 
   get(path) { return this.send('GET', path) }
   post(path, body) { return this.send('POST', path, body) }
+  put(path, body, version) { return this.send('PUT', path, body, version) }
+
+  async bytes(path) {
+    const response = await fetch(this.base + path, { headers: { Cookie: this.cookie } })
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
+    return Buffer.from(await response.arrayBuffer())
+  }
+
   async signIn(login, password) { return this.post('/session', { login, password }) }
+}
+
+/** A real nginx on a folder of its own, which can be stopped and started as in an outage. */
+export async function startNginx() {
+  const home = await mkdtemp(join(tmpdir(), 'anlan-nginx-'))
+  await chmod(home, 0o755)
+  const port = await freePort()
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`).join(' ')
+  const site = `server { listen 127.0.0.1:${port}; location / { default_type text/html; return 200 "<h1>portal</h1>"; } }`
+  const settings = `daemon off; pid nginx.pid; error_log error.log; events {} http { access_log off; ${temporary} ${site} }`
+  await writeFile(join(home, 'nginx.conf'), settings)
+  const url = `http://127.0.0.1:${port}/`
+  let child
+  const start = async () => {
+    const path = `${process.env.PATH}:/usr/sbin`
+    child = spawn('nginx', ['-p', home, '-c', 'nginx.conf', '-e', 'error.log'], { stdio: 'ignore', env: { ...process.env, PATH: path } })
+    const deadline = Date.now() + 10_000
+    while (!(await fetch(url).then(() => true, () => false))) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error('nginx does not start')
+      await new Promise((done) => setTimeout(done, 50))
+    }
+  }
+  const stop = async () => {
+    if (!child || child.exitCode !== null) return
+    child.kill('SIGTERM')
+    await new Promise((done) => child.once('exit', done))
+  }
+  const end = async () => {
+    await stop()
+    await rm(home, { recursive: true, force: true })
+  }
+  await start()
+  return { url, start, stop, end }
 }
 
 export async function startBrowser() {

@@ -1,7 +1,7 @@
 //! `anlan import` and `anlan sla`: history in, and what another agreement would have made of it.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -105,17 +105,12 @@ fn report(summary: &Summary, refused: Option<&Path>) -> anyhow::Result<()> {
         summary.rows, summary.imported, summary.events, summary.present, summary.refused_rows
     );
     if let Some(path) = refused {
-        let mut out = File::create(path).with_context(|| path.display().to_string())?;
-        writeln!(out, "line,ticket,reason")?;
+        let mut out = csv::Writer::from_path(path).with_context(|| path.display().to_string())?;
+        out.write_record(["line", "ticket", "reason"])?;
         for row in &summary.refused {
-            writeln!(
-                out,
-                "{},{},\"{}\"",
-                row.line,
-                row.ticket,
-                row.reason.replace('"', "\"\"")
-            )?;
+            out.write_record([&row.line.to_string(), &row.ticket, &row.reason])?;
         }
+        out.flush()?;
     } else {
         for row in summary.refused.iter().take(20) {
             println!("  第 {} 行 {}：{}", row.line, row.ticket, row.reason);

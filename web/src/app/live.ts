@@ -7,7 +7,7 @@ export const liveState = ref<'off' | 'on' | 'lost'>('off')
 
 const QUIET = 700
 /** Which query keys a topic touches, when they are not of the same name. */
-const TOPICS: Record<string, string[]> = { people: ['user', 'unit', 'contact', 'group', 'project'], settings: ['settings', 'channel', 'calendar', 'agreement'], timer: [], outbox: [] }
+const TOPICS: Record<string, string[]> = { alert: ['alert', 'monitor'], people: ['user', 'unit', 'contact', 'group', 'project'], settings: ['settings', 'channel', 'calendar', 'agreement'], timer: [], outbox: [] }
 const pending = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let source: EventSource | undefined

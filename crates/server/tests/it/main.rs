@@ -19,6 +19,7 @@ mod calendars;
 mod contacts;
 mod demo;
 mod groups;
+mod imports;
 mod monitors;
 mod notifications;
 mod openapi;

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -51,7 +52,14 @@ fn router() -> Router {
         .with_state(Arc::new(AtomicBool::new(true)))
 }
 
+/// As long as a page of such a portal takes to make: else its history would break off here.
+async fn make() {
+    let millis = rand::random_range(55..110);
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
 async fn portal(State(up): State<Up>) -> Response {
+    make().await;
     page(
         &up,
         "云溪市人民政府门户网站",
@@ -60,6 +68,7 @@ async fn portal(State(up): State<Up>) -> Response {
 }
 
 async fn hall(State(up): State<Up>) -> Response {
+    make().await;
     page(
         &up,
         "云溪市网上办事大厅",

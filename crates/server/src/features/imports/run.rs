@@ -115,6 +115,8 @@ pub async fn run(
         let next = records.next();
         let row = match next {
             None => None,
+            // What is read so far may be half a ticket: it comes whole when the import is run again.
+            Some(Err(error)) if error.is_io_error() => return Err(bad_file(error)),
             Some(Err(error)) => {
                 let line = error.position().map_or(0, csv::Position::line);
                 summary.refuse(line, "", error.to_string());
