@@ -37,10 +37,6 @@ after(async () => {
 
 const act = (name) => page.getByLabel('可做的操作').getByRole('button', { name, exact: true }).first()
 const form = () => page.locator('form')
-const choose = async (field, option) => {
-  await form().getByLabel(field, { exact: true }).first().click()
-  await page.getByRole('option', { name: option }).first().click()
-}
 const send = async (name) => {
   await form().getByRole('button', { name, exact: true }).click()
   await form().waitFor({ state: 'detached' })
@@ -74,10 +70,10 @@ test('an engineer handles it, step by step', async () => {
   await form().getByText('一级故障', { exact: true }).click()
   await send('直接处理')
   await page.getByText('诊断中').first().waitFor()
-  await page.getByRole('button', { name: '开始处理', exact: true }).first().click()
+  await act('开始处理').click()
   await form().getByRole('button', { name: '开始处理', exact: true }).click()
-  await page.getByRole('alert').waitFor() // a serious fault needs its backup first
-  await form().getByLabel('已备份').check()
+  await form().getByRole('alert').waitFor() // a serious fault needs its backup first
+  await form().getByLabel('已备份', { exact: true }).getByText('是', { exact: true }).click()
   await form().getByLabel('备份凭据').fill('/backup/portal-0122.tar.gz，已校验')
   await send('开始处理')
   await page.getByText('处理中').first().waitFor()
@@ -85,9 +81,9 @@ test('an engineer handles it, step by step', async () => {
 
 test('its recovery is seen, confirmed and closed', async () => {
   await nginx.start()
-  await page.getByLabel('事件跟踪').getByText('监控恢复').waitFor({ timeout: 40_000 })
+  await page.getByLabel('事件跟踪').getByText('监控恢复', { exact: true }).waitFor({ timeout: 40_000 })
   await act('核实恢复并解决').click()
-  await choose('原因类别', /软件问题/)
+  await form().getByText('软件问题', { exact: true }).click()
   await form().getByLabel('原因分析').fill('工作进程退出')
   await form().getByLabel('解决方案').fill('重启服务并加守护')
   await send('核实恢复并解决')

@@ -1,7 +1,7 @@
 //! What a monitor checks, as people write it, and its strict reading.
 //!
 //! [`Config`] is the stored and transmitted form. [`Config::check`] turns it into a
-//! [`Check`](crate::Check), which is ready to run, or names every field that is wrong. A `Check` that exists is valid:
+//! [`Check`], which is ready to run, or names every field that is wrong. A `Check` that exists is valid:
 //! nothing is parsed again while checking.
 
 mod dns;

@@ -150,7 +150,7 @@ pub async fn availability(
 /// Availability of all monitors of a project, in the list's own order; for the report.
 ///
 /// # Errors
-/// As [`availability`].
+/// When the store fails.
 pub async fn of_project(app: &App, project: Uuid, from: At, to: At) -> Result<Vec<Availability>> {
     let rows = monitors::Entity::find()
         .filter(monitors::Column::ProjectId.eq(project))

@@ -1,7 +1,7 @@
 //! Reports: the monthly service report (F-54, F-57, R-089, R-047), from draft to frozen.
 //!
 //! Computing takes a *snapshot* of the month's incidents and counts that, so every figure equals
-//! the list behind it for good ([`snapshot`]). People edit the texts; approval freezes the data
+//! the list behind it for good (`snapshot.rs`). People edit the texts; approval freezes the data
 //! with its SHA-256, also kept in the audit log.
 
 mod analysis;

@@ -1,7 +1,7 @@
 //! Tickets: the one door that every change goes through, lists, timeline, promises.
 //!
 //! What other features use: [`create`] and [`act`] with an [`Actor`] (monitors, import, desk),
-//! [`Filter`] and [`rows`] (work, desk), and the timer handlers.
+//! [`query`] and [`rows`] (work, desk), and the timer handlers.
 
 mod actor;
 mod api;

@@ -1,7 +1,7 @@
 //! Tables of tickets, their timeline, clocks and links.
 
 /// Tickets of every process. The columns beside `fields` are what lists sort and filter by; they
-/// are projections of `fields`, written by [`super::record`] only.
+/// are projections of `fields`, written by `record.rs` only.
 pub mod tickets {
     use sea_orm::entity::prelude::*;
 
