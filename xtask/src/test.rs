@@ -95,7 +95,9 @@ fn all(repo: &Repo, options: &Options, steps: &mut Steps) {
             "--no-deps",
             "--document-private-items",
         ]);
-        process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
+        // Private items are documented too, so links to them lead somewhere.
+        let flags = "-D warnings -A rustdoc::private-intra-doc-links";
+        process::run(command.env("RUSTDOCFLAGS", flags))
     });
     if let Some(web) = web.filter(|_| !options.fast) {
         browser(repo, &web, built, postgres.as_ref(), steps);

@@ -1,6 +1,6 @@
 //! From samples to problems: the alert state machine.
 //!
-//! One rule knows two levels, 预警 (warning, blue) and 告警 (critical, red). [`step`] takes the
+//! One rule knows two levels, 预警 (warning, blue) and 告警 (critical, red). [`step()`] takes the
 //! state, one sample and the rule and returns the next state with the events that happened, each
 //! with its reason, and a [`Verdict`]: whether people are to be told, and if not, why not.
 //!

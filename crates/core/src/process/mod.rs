@@ -1,8 +1,8 @@
 //! Processes as data: what a record holds, which states it goes through, who may do what when, and what follows.
 //!
-//! A definition is a file a person can read ([`file`], explained in `docs/DEFINITIONS.md`). [`Definition::parse`] checks it and compiles its
-//! conditions. [`intake`] and [`decide`] are the one door every change goes through; both are pure: they look at what they are given and
-//! say what is to be written, or refuse with the rule and everything that is missing. [`available`] lists what is possible, with the forms.
+//! A definition is a file a person can read ([`mod@file`], explained in `docs/DEFINITIONS.md`). [`Definition::parse`] checks it and compiles its
+//! conditions. [`intake`] and [`decide()`] are the one door every change goes through; both are pure: they look at what they are given and
+//! say what is to be written, or refuse with the rule and everything that is missing. [`available()`] lists what is possible, with the forms.
 
 pub mod approval;
 mod available;

@@ -2,7 +2,7 @@
 //!
 //! An [`Agreement`] is data: levels, and for each level rules saying *within how long*, *by which
 //! calendar*, *from which event* and *until which event*. A [`History`] is what happened, with the
-//! true times. [`evaluate`] is the only function between them: it gives clocks, the next instants at
+//! true times. [`evaluate()`] is the only function between them: it gives clocks, the next instants at
 //! which anybody must be told, and what the ticket may not be saved without. It neither knows nor
 //! asks what time it is, so the same code runs live tickets, replays last year under another
 //! agreement, and answers what the clocks showed at any moment of the past.

@@ -1,6 +1,6 @@
 //! The shape of a process definition file, exactly as a person writes it; see `docs/DEFINITIONS.md`.
 //!
-//! Nothing here decides anything: [`super::compile`] checks a [`File`] and turns it into a [`super::Definition`].
+//! Nothing here decides anything: [`super::Definition::parse`] checks a [`File`] and turns it into a [`super::Definition`].
 
 mod effect;
 mod short;
