@@ -94,6 +94,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 manifest.files.len(),
                 verdict.entries
             );
+            println!(
+                "{} is not part of it: keep a copy elsewhere",
+                config.key.display()
+            );
             Ok(ExitCode::SUCCESS)
         }
         Command::Restore { store, source } => {

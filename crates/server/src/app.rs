@@ -76,7 +76,9 @@ impl App {
         tokio::spawn(self.timers().run());
         features::calendars::start(self);
         features::settings::start(self);
-        features::monitors::start(self);
+        if self.config.watch {
+            features::monitors::start(self);
+        }
         features::reports::start(self);
         tokio::spawn(features::notifications::Sender::new(self.clone()).run());
     }

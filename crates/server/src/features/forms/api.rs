@@ -2,7 +2,7 @@
 
 use anlan_core::access::{Permission, Place};
 use anlan_document::{Document, Header, form};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
@@ -20,7 +20,7 @@ use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::definitions::china;
 use crate::platform::error::{Error, FieldError, Problem, Result};
-use crate::platform::http::Query;
+use crate::platform::http::{Path, Query};
 
 /// The form that a ticket is printed on.
 const TICKET_FORM: &str = "F-01";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anlan_core::access::{Permission, Place};
 use anlan_core::alert::Status;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use sea_orm::sea_query::Condition;
 use sea_orm::{
@@ -27,7 +27,7 @@ use crate::platform::access::{Caller, visible};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::events::{Change, Topic};
-use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Query, Versioned};
+use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned};
 
 /// Which monitors.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -3,7 +3,7 @@
 use anlan_core::access::Permission;
 use anlan_probe::text::Language;
 use anlan_probe::{Class, Outcome};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::error::{Error, Problem, Result};
-use crate::platform::http::{Cursor, Json, Page, PageQuery, Query};
+use crate::platform::http::{Cursor, Json, Page, PageQuery, Path, Query};
 use crate::platform::i18n::Lang;
 
 pub fn reason(outcome: &Outcome, lang: Lang) -> Option<String> {

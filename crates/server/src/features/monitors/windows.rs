@@ -1,7 +1,7 @@
 //! Maintenance windows: watching goes on, nobody is called, and the time may be left out of availability.
 
 use anlan_core::access::{Permission, Place};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -17,7 +17,7 @@ use crate::platform::access::{Caller, visible};
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
-use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Query, Versioned};
+use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned};
 
 /// A window as it is written.
 #[derive(Debug, Deserialize, ToSchema)]

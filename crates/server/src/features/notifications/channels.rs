@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anlan_core::access::Permission;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -26,7 +26,7 @@ use crate::platform::access::Caller;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
-use crate::platform::http::{IfMatch, Json, Versioned};
+use crate::platform::http::{IfMatch, Json, Path, Versioned};
 
 /// A channel as it is written.
 #[derive(Debug, Deserialize, ToSchema)]

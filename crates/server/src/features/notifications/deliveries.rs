@@ -1,7 +1,7 @@
 //! What went out, what waits, and the dead letters.
 
 use anlan_core::access::Permission;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -18,7 +18,7 @@ use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
-use crate::platform::http::{Cursor, Json, Page, PageQuery, Query};
+use crate::platform::http::{Cursor, Json, Page, PageQuery, Path, Query};
 
 const STATES: [&str; 4] = ["pending", "sent", "dead", "passed_on"];
 

@@ -1,6 +1,6 @@
 //! What one was told: the bell in the page's corner.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -14,7 +14,7 @@ use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::events::{Change, Topic};
-use crate::platform::http::{Cursor, Json, Page, PageQuery, Query};
+use crate::platform::http::{Cursor, Json, Page, PageQuery, Path, Query};
 
 /// One notice.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,7 +1,7 @@
 //! The HTTP surface of reports.
 
 use anlan_core::access::Permission;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use sea_orm::sea_query::{Condition, Query as Sql};
@@ -31,7 +31,7 @@ use crate::platform::at::At;
 use crate::platform::audit::{self, Entry};
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
-use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Query, Versioned};
+use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned};
 use crate::platform::names;
 
 /// Longest text of a section, in characters.

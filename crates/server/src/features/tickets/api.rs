@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anlan_core::access::Permission;
 use anlan_core::process::{self, Facts, Input};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -26,7 +26,9 @@ use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::files;
-use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Query, Versioned, idempotent};
+use crate::platform::http::{
+    Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned, idempotent,
+};
 use crate::platform::names::{self, Table};
 
 /// A ticket to be registered.

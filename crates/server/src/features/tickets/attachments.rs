@@ -2,7 +2,7 @@
 
 use anlan_core::access::Permission;
 use axum::body::Body;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::IntoResponse;
@@ -18,7 +18,7 @@ use crate::platform::access::Caller;
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::events::{Change, Topic};
 use crate::platform::files::{self, MAX_SIZE, Owner};
-use crate::platform::http::Json;
+use crate::platform::http::{Json, Path};
 
 /// A file, as a form field named `file`.
 #[derive(ToSchema)]
