@@ -187,6 +187,18 @@ pub async fn append(
     Ok(chain)
 }
 
+/// Longest name in an entry, in characters: what a stranger sends must neither fill the log nor
+/// outgrow an index.
+const LONGEST: usize = 200;
+
+/// A text of an entry as every database takes it.
+fn plain(text: String) -> String {
+    if text.len() <= LONGEST && !text.contains('\0') {
+        return text;
+    }
+    text.chars().filter(|c| *c != '\0').take(LONGEST).collect()
+}
+
 fn next(chain: &mut Chain, at: At, entry: Entry) -> rows::ActiveModel {
     let Entry {
         actor,
@@ -206,12 +218,12 @@ fn next(chain: &mut Chain, at: At, entry: Entry) -> rows::ActiveModel {
         at,
         actor_kind: actor.kind.to_owned(),
         actor_id: actor.id,
-        actor_name: actor.name,
+        actor_name: plain(actor.name),
         ip: actor.ip,
-        action,
+        action: plain(action),
         object_kind: object_kind.to_owned(),
-        object_id,
-        object_label,
+        object_id: plain(object_id),
+        object_label: plain(object_label),
         ok,
         detail,
         hash: String::new(),

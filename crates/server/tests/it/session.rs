@@ -225,3 +225,25 @@ fn errors_speak_the_language_that_is_asked_for() {
         assert_eq!(problem["title"], "请先登录");
     });
 }
+
+#[test]
+fn what_a_stranger_types_cannot_fill_or_break_the_log() {
+    both(async |app| {
+        let strange = "\u{0}长".repeat(5_000);
+        let attempt = json!({ "login": strange, "password": "x" });
+        app.anonymous()
+            .post("/session", attempt)
+            .await
+            .refused(401, "bad_credentials");
+        let found = app.admin().await.get("/audit?action=session.create").await;
+        let entries = found.ok();
+        let label = entries["items"][0]["object_label"].as_str();
+        let longest = entries["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry.to_string().len())
+            .max();
+        assert!(longest.unwrap() < 3_000, "{longest:?} {label:?}");
+    });
+}

@@ -86,7 +86,10 @@ async fn drafts(app: &App) -> Result<()> {
         match make(app, project.id, KIND, month, None, entry).await {
             // Somebody, or another node, was quicker.
             Ok(_) | Err(Error::Invalid(_)) => {}
-            Err(error) => return Err(error),
+            // One project's trouble keeps no other from its report.
+            Err(error) => {
+                tracing::error!(%error, project = project.code, "a report could not be drafted");
+            }
         }
     }
     Ok(())

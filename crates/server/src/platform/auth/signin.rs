@@ -44,7 +44,14 @@ pub async fn sign_in(
             "too_many_attempts",
         ));
     }
-    let login = login.trim().to_lowercase();
+    // Longer than any login, or with what no database takes in a text: it is cut, and matches nobody.
+    let login: String = login
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(100)
+        .collect();
+    let login = login.to_lowercase();
     let user = users::Entity::find()
         .filter(users::Column::Login.eq(&login))
         .one(platform.db.read())
