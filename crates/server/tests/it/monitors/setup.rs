@@ -1,4 +1,4 @@
-//! Setting monitors up: what cannot work is refused by field, lists stay cheap, availability counts right.
+//! Setting monitors up: what cannot work is refused by field, lists stay cheap.
 
 use anlan_core::alert::Status;
 use serde_json::json;
