@@ -61,10 +61,6 @@ pub struct Args {
     /// Where people reach this server; used in messages and for the cookie (https: Secure).
     #[arg(long, env = "ANLAN_PUBLIC_URL")]
     public_url: Option<String>,
-    /// Leave watching to another node of the same database: two that watch would raise every alarm
-    /// twice.
-    #[arg(long, env = "ANLAN_NO_WATCH")]
-    no_watch: bool,
     /// Fill an empty data folder with a believable project, and run a web server to watch.
     #[arg(long)]
     demo: bool,
@@ -76,7 +72,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     config.public_url = args
         .public_url
         .unwrap_or_else(|| format!("http://{}", args.listen));
-    config.watch = !args.no_watch;
     let app = App::open(config).await?;
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await

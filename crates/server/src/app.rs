@@ -76,9 +76,7 @@ impl App {
         tokio::spawn(self.timers().run());
         features::calendars::start(self);
         features::settings::start(self);
-        if self.config.watch {
-            features::monitors::start(self);
-        }
+        features::monitors::start(self);
         features::reports::start(self);
         tokio::spawn(features::notifications::Sender::new(self.clone()).run());
     }

@@ -38,6 +38,13 @@ impl Gate {
         !self.failures.is_empty() && self.failures.iter().all(|n| *n >= CONFIRM)
     }
 
+    /// Whether that may be so: every reference failed when it was last looked at. Until one answers,
+    /// or all have failed again, nothing else that fails is believed.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        !self.failures.is_empty() && self.failures.iter().all(|n| *n > 0)
+    }
+
     /// Takes the result of one reference check. One answer from any of them opens the gate. A check
     /// that could not be made counts as not reachable: for this question it is the same.
     pub fn observe(&mut self, reference: usize, reachable: bool) -> Option<Change> {
@@ -65,8 +72,9 @@ mod tests {
         let mut gate = Gate::new(2);
         assert_eq!(gate.observe(0, false), None);
         assert_eq!(gate.observe(0, false), None);
+        assert!(!gate.is_in_doubt());
         assert_eq!(gate.observe(1, false), None);
-        assert!(!gate.is_offline());
+        assert!(gate.is_in_doubt() && !gate.is_offline());
         assert_eq!(gate.observe(1, false), Some(Change::WentOffline));
         assert_eq!(gate.observe(1, false), None);
         assert_eq!(gate.observe(0, true), Some(Change::CameOnline));

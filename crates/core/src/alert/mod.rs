@@ -28,7 +28,7 @@ mod turn;
 pub use rule::{Condition, Level, Rule, RuleError, When};
 pub use sample::{Circumstances, Measured, Parent, Reading, Sample, UnknownCause};
 pub use state::{Event, EventKind, Problem, Reason, State, Status};
-pub use step::{Rejection, Step, silence, step};
+pub use step::{Rejection, Step, is_silent, step};
 pub use suppress::{Hold, Notice, NoticeKind, Verdict};
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::rule::Rule;
 use super::sample::{Circumstances, Reading, Sample, UnknownCause};
-use super::state::{Blind, Event, EventKind, Reason, State};
+use super::state::{Event, State};
 use super::suppress::{Hold, Verdict};
 use super::turn::Turn;
 use crate::schedule::{Interval, Next};
@@ -79,32 +79,19 @@ pub fn step(mut state: State, sample: &Sample, around: &Circumstances, rule: &Ru
     }
 }
 
-/// Notices that no result has come. Call it now and then for every monitor; `watching_since` is when
-/// the watching of it began (server start, switched on), so that a restart is not taken for silence.
-/// A problem that is open stays open. Returns the event to record, if silence has just begun.
-pub fn silence(
-    state: &mut State,
+/// Whether results have failed to come. `watching_since` is when the watching of it began (server
+/// start, switched on), so that a restart is not taken for silence. For showing only: the next
+/// sample records the gap.
+#[must_use]
+pub fn is_silent(
+    state: &State,
     now: Timestamp,
     watching_since: Timestamp,
     interval: Interval,
     rule: &Rule,
-) -> Option<Event> {
-    if state.blind.is_some() {
-        return None;
-    }
-    let known = state.at.unwrap_or(watching_since);
-    if now.duration_since(known.max(watching_since)) <= patience(interval, rule) {
-        return None;
-    }
-    state.blind = Some(Blind {
-        cause: None,
-        since: known,
-    });
-    Some(Event {
-        at: now,
-        kind: EventKind::DataLost { since: known },
-        reason: Reason::Silence,
-    })
+) -> bool {
+    let known = state.at.map_or(watching_since, |at| at.max(watching_since));
+    now.duration_since(known) > patience(interval, rule)
 }
 
 /// How long without a result is still normal.

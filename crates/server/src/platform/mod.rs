@@ -44,8 +44,6 @@ pub struct Config {
     pub database: Option<String>,
     /// Name of this node; each node keeps its own audit chain.
     pub node: String,
-    /// Whether this node watches the monitors; one node of a database does.
-    pub watch: bool,
     /// Where people reach this server (`https://ops.example.gov.cn`), for links in messages.
     pub public_url: String,
     /// File with the key that stored secrets are sealed with, `secret.key` in the data folder.
@@ -65,7 +63,6 @@ impl Config {
             data,
             database: None,
             node: "main".into(),
-            watch: true,
             public_url: "http://localhost:8080".into(),
             clock: Clock::System,
         }

@@ -3,9 +3,7 @@
 use std::io::{Cursor, Read};
 
 use anlan_server::features::imports::{Map, Options, Summary, run};
-use anlan_server::features::projects::rows::project_agreements;
 use anlan_server::platform::audit;
-use sea_orm::IntoActiveModel;
 use serde_json::Value;
 
 use crate::support::{Project, TestApp, both};
@@ -43,16 +41,8 @@ fn map() -> Map {
 
 async fn project(app: &TestApp) -> Project {
     let project = app.project("OLD").await;
-    let agreement = project_agreements::Model {
-        id: uuid::Uuid::now_v7(),
-        project_id: project.id,
-        agreement: "C".into(),
-        effective_from: jiff::civil::date(2016, 1, 1).into(),
-        effective_to: None,
-        created_at: app.clock.now(),
-        created_by: None,
-    };
-    app.insert(agreement.into_active_model()).await;
+    app.under_agreement(project.id, "C", jiff::civil::date(2016, 1, 1))
+        .await;
     project
 }
 

@@ -1,8 +1,7 @@
 //! Incidents from the call to the end, by everybody's own rights, and what is refused.
 
 use anlan_core::access::Scope;
-use anlan_server::features::projects::rows::project_agreements;
-use sea_orm::{ConnectionTrait, IntoActiveModel};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Project, Reply, TestApp, both, same_statements};
@@ -18,16 +17,8 @@ struct Desk {
 
 async fn desk(app: &TestApp, code: &str) -> Desk {
     let project = app.project(code).await;
-    let agreement = project_agreements::Model {
-        id: uuid::Uuid::now_v7(),
-        project_id: project.id,
-        agreement: "C".into(),
-        effective_from: jiff::civil::date(2026, 1, 1).into(),
-        effective_to: None,
-        created_at: app.clock.now(),
-        created_by: None,
-    };
-    app.insert(agreement.into_active_model()).await;
+    app.under_agreement(project.id, "C", jiff::civil::date(2026, 1, 1))
+        .await;
     let on = Scope::Project(project.id);
     let name = |role: &str| format!("{role}-{code}");
     let engineer = app.user(&name("engineer")).await.role("first_line", on);

@@ -64,6 +64,8 @@ pub struct AlertFilter {
     /// Only open ones (true) or only recovered ones (false).
     open: Option<bool>,
     level: Option<String>,
+    /// Only those that this ticket stands for; several when it is a storm's.
+    ticket: Option<Uuid>,
     limit: Option<u64>,
     after: Option<String>,
 }
@@ -107,6 +109,7 @@ pub async fn list(
     let mut query = alerts::Entity::find().filter(scope).filter(
         Condition::all()
             .add_option(filter.project.map(|id| Column::ProjectId.eq(id)))
+            .add_option(filter.ticket.map(|id| Column::TicketId.eq(id)))
             .add_option(filter.level.as_deref().map(|level| Column::Level.eq(level)))
             .add_option(filter.open.map(|open| {
                 if open {

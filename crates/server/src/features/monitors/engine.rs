@@ -6,8 +6,8 @@
 //! that people were told, and tells nobody twice. A sample that changes nothing costs no row.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anlan_core::alert::{Circumstances, State, step};
@@ -15,22 +15,21 @@ use anlan_core::schedule::{Due, Next, Schedule};
 use anlan_probe::{Options as ProbeOptions, Outcome, Prober};
 use anlan_series::{Keeper, Options, Store};
 use futures::future;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::history;
 use super::outcome::{self, Judged};
 use super::own_line::{self, OwnLine};
-use super::rows::{maintenance, monitor_states, monitors};
+use super::roster::{self, Behind};
 use super::storms::Storms;
-use super::watch::{Board, Last, Live, Watched};
+use super::watch::{Board, Last};
 use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::error::{Error, Result};
-use crate::platform::events::Topic;
 
 /// Probes that may run at a time.
 const PROBES: usize = 2_000;
@@ -40,6 +39,8 @@ const RESULTS: usize = 20_000;
 const BATCH: usize = 2_000;
 /// The longest sleep of the scheduler: how late a changed clock is noticed.
 const NAP: Duration = Duration::from_millis(500);
+/// How long until monitors that could not be read are tried again.
+const RETRY: Duration = Duration::from_secs(5);
 /// Eight hours in microseconds: partitions of history begin at midnight in China.
 const BEIJING: i64 = -8 * 3600 * 1_000_000;
 
@@ -53,8 +54,8 @@ pub struct Engine {
     pub prober: Prober,
     /// Whether this node itself is connected.
     pub own_line: OwnLine,
-    /// Bursts of alerts, project by project.
-    pub storms: Storms,
+    /// Bursts of alerts, project by project. Only the writer moves them on.
+    storms: Mutex<Storms>,
     figures: Figures,
     _keeper: Keeper,
 }
@@ -115,10 +116,14 @@ impl Engine {
             store,
             prober,
             own_line: OwnLine::default(),
-            storms: Storms::default(),
+            storms: Mutex::default(),
             figures: Figures::default(),
             _keeper: keeper,
         })
+    }
+
+    fn storms(&self) -> MutexGuard<'_, Storms> {
+        self.storms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How the engine itself is doing.
@@ -152,8 +157,15 @@ async fn scheduler(
     let mut schedule = Schedule::new();
     let permits = Arc::new(Semaphore::new(PROBES));
     let mut changes = app.events.listen();
-    load(&app, &mut schedule).await;
+    let mut behind = Behind::All;
+    let mut retry = Instant::now();
     loop {
+        if Instant::now() >= retry
+            && let Err(error) = roster::catch_up(&app, &mut schedule, &mut behind).await
+        {
+            tracing::error!(%error, "monitors could not be read; watching goes on as before");
+            retry = Instant::now() + RETRY;
+        }
         let now = app.now();
         while let Some(due) = schedule.pop_due(now.timestamp()) {
             launch(&app, due, &permits, &results);
@@ -174,95 +186,9 @@ async fn scheduler(
                     schedule.finish(id, app.now().timestamp(), next);
                 }
             }
-            change = changes.recv() => {
-                let ours = change.as_ref().map_or(true, |change| change.topic == Topic::Monitor);
-                if ours {
-                    load(&app, &mut schedule).await;
-                }
-            }
+            change = changes.recv() => behind.hear(change.ok(), &mut changes),
         }
     }
-}
-
-/// Brings what is watched in line with the database.
-async fn load(app: &App, schedule: &mut Schedule) {
-    if let Err(error) = reload(app, schedule).await {
-        tracing::error!(%error, "monitors could not be read; watching goes on as before");
-    }
-}
-
-async fn reload(app: &App, schedule: &mut Schedule) -> Result<()> {
-    let db = app.db.read();
-    let now = app.now();
-    let rows = monitors::Entity::find().all(db).await?;
-    let windows = maintenance::Entity::find()
-        .filter(maintenance::Column::EndsAt.gt(now))
-        .all(db)
-        .await?;
-    app.monitors().board.set_windows(windows);
-    let references = rows.iter().filter(|row| row.enabled && row.reference);
-    app.monitors()
-        .own_line
-        .set(references.map(|row| row.id).collect());
-    let known: HashMap<Uuid, i32> = app.monitors().board.read(|all| {
-        all.iter()
-            .map(|(id, live)| (*id, live.watched.row.version))
-            .collect()
-    });
-    let fresh = rows.iter().any(|row| !known.contains_key(&row.id));
-    let states = if fresh {
-        monitor_states::Entity::find().all(db).await?
-    } else {
-        Vec::new()
-    };
-    let mut states: HashMap<Uuid, monitor_states::Model> = states
-        .into_iter()
-        .map(|row| (row.monitor_id, row))
-        .collect();
-    let present: std::collections::HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    for gone in known.keys().filter(|id| !present.contains(id)) {
-        schedule.remove(*gone);
-        app.monitors().board.write(|all| all.remove(gone));
-    }
-    for row in rows
-        .into_iter()
-        .filter(|row| known.get(&row.id) != Some(&row.version))
-    {
-        let (id, name, enabled) = (row.id, row.name.clone(), row.enabled);
-        let watched = match Watched::read(row) {
-            Ok(watched) => Arc::new(watched),
-            Err(error) => {
-                tracing::error!(%error, name, "a monitor cannot be used");
-                continue;
-            }
-        };
-        if enabled {
-            schedule.set(id, watched.interval, now.timestamp());
-        } else {
-            schedule.remove(id);
-        }
-        let stored = states.remove(&id);
-        app.monitors().board.write(|all| match all.get_mut(&id) {
-            Some(live) => live.watched = Arc::clone(&watched),
-            None => {
-                let state = stored
-                    .as_ref()
-                    .and_then(|row| serde_json::from_str(&row.state).ok());
-                let alert = stored.and_then(|row| row.alert_id);
-                all.insert(
-                    id,
-                    Live {
-                        watched: Arc::clone(&watched),
-                        state: state.unwrap_or_default(),
-                        alert,
-                        last: None,
-                        since: now.timestamp(),
-                    },
-                );
-            }
-        });
-    }
-    Ok(())
 }
 
 fn launch(app: &App, due: Due, permits: &Arc<Semaphore>, results: &mpsc::Sender<Checked>) {
@@ -309,7 +235,7 @@ impl Watch {
     /// # Errors
     /// When the monitors cannot be read.
     pub async fn pass(&mut self, app: &App) -> Result<usize> {
-        reload(app, &mut self.0).await?;
+        roster::catch_up(app, &mut self.0, &mut Behind::All).await?;
         let now = app.now().timestamp();
         let due: Vec<Due> = std::iter::from_fn(|| self.0.pop_due(now)).collect();
         let checked = future::join_all(due.into_iter().map(|due| probe(app, due))).await;
@@ -393,12 +319,15 @@ async fn keep(app: &App, judged: Vec<Judged>) -> Result<()> {
         .iter()
         .map(|judged| (judged.watched.row.id, judged.state.clone()))
         .collect();
-    let alerts = outcome::store(app, judged).await?;
-    app.monitors().board.write(|all| {
+    let engine = app.monitors();
+    let storms = engine.storms().clone();
+    let stored = outcome::store(app, judged, storms).await?;
+    *engine.storms() = stored.storms;
+    engine.board.write(|all| {
         for (id, state) in moved {
             if let Some(live) = all.get_mut(&id) {
                 live.state = state;
-                live.alert = alerts.get(&id).copied().unwrap_or(live.alert);
+                live.alert = stored.alerts.get(&id).copied().unwrap_or(live.alert);
             }
         }
     });
@@ -417,7 +346,7 @@ fn judge(app: &App, checked: Checked) -> Option<(Next, Option<Judged>)> {
         interval: live.watched.interval,
         maintenance: app.monitors().board.in_maintenance(&live.watched.row, now),
         parent: app.monitors().board.parent(checked.id),
-        prober_offline: app.monitors().own_line.is_offline(),
+        prober_offline: app.monitors().own_line.is_in_doubt(),
     };
     let stepped = step(
         live.state.clone(),

@@ -14,6 +14,7 @@ mod engine;
 mod history;
 mod outcome;
 mod own_line;
+mod roster;
 pub mod rows;
 mod storms;
 mod views;

@@ -16,8 +16,8 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::rows::{alert_events, alerts, monitor_states, probe_failures};
-use super::storms::Told;
+use super::rows::{alert_events, alerts, monitor_states, monitors, probe_failures};
+use super::storms::{Storms, Told};
 use super::watch::Watched;
 use crate::app::App;
 use crate::features::notifications::{self, Message};
@@ -60,27 +60,39 @@ pub struct Judged {
     pub slot: At,
 }
 
-/// Stores everything and answers with the open alert of each monitor.
+/// What was stored: what memory may move on to.
+#[derive(Debug)]
+pub struct Stored {
+    /// The open alert of each monitor.
+    pub alerts: HashMap<Uuid, Option<Uuid>>,
+    /// The storms, with what has been told.
+    pub storms: Storms,
+}
+
+/// Stores everything.
 ///
 /// # Errors
 /// When the store fails; nothing is written then.
-pub async fn store(app: &App, judged: Vec<Judged>) -> Result<HashMap<Uuid, Option<Uuid>>> {
+pub async fn store(app: &App, judged: Vec<Judged>, mut storms: Storms) -> Result<Stored> {
     let shared = app.clone();
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let mut open = HashMap::new();
+                let mut alerts = HashMap::new();
                 for judged in judged {
-                    let alert = one(tx, &shared, &judged).await?;
-                    open.insert(judged.watched.row.id, alert);
+                    let alert = one(tx, &shared, &judged, &mut storms).await?;
+                    alerts.insert(judged.watched.row.id, alert);
                 }
-                Ok(open)
+                Ok(Stored { alerts, storms })
             })
         })
         .await
 }
 
-async fn one(tx: &mut Tx, app: &App, judged: &Judged) -> Result<Option<Uuid>> {
+async fn one(tx: &mut Tx, app: &App, judged: &Judged, storms: &mut Storms) -> Result<Option<Uuid>> {
+    if is_gone(tx, judged.watched.row.id).await? {
+        return Ok(None);
+    }
     let mut alert = match judged.alert {
         Some(id) => alerts::Entity::find_by_id(id).one(&tx.db).await?,
         None => None,
@@ -95,7 +107,7 @@ async fn one(tx: &mut Tx, app: &App, judged: &Judged) -> Result<Option<Uuid>> {
         let mut told = true;
         if let Some(known) = alert.take() {
             if opens {
-                let (raised, aloud) = raise(tx, app, judged, known).await?;
+                let (raised, aloud) = raise(tx, app, judged, known, storms).await?;
                 (alert, told) = (Some(raised), aloud);
             } else {
                 told = notice.kind != NoticeKind::Recovered || !others_open(tx, &known).await?;
@@ -127,6 +139,12 @@ async fn one(tx: &mut Tx, app: &App, judged: &Judged) -> Result<Option<Uuid>> {
         judged.watched.row.project_id,
     ));
     Ok(open)
+}
+
+/// Whether the monitor was removed while it was looked at.
+async fn is_gone(tx: &Tx, monitor: Uuid) -> Result<bool> {
+    let found = monitors::Entity::find_by_id(monitor).one(&tx.db).await?;
+    Ok(found.is_none())
 }
 
 async fn record(tx: &Tx, judged: &Judged, event: &Event) -> Result<()> {
@@ -229,26 +247,30 @@ async fn raise(
     app: &App,
     judged: &Judged,
     alert: alerts::Model,
+    storms: &mut Storms,
 ) -> Result<(alerts::Model, bool)> {
     if alert.ticket_id.is_some() {
         return Ok((alert, true));
     }
     let project = judged.watched.row.project_id;
-    let storms = &app.monitors().storms;
-    let told = storms.admit(project, tx.now);
-    let ticket = match told {
-        Told::Alone => ticket(tx, app, judged, &alert, None).await?,
-        Told::StormBegins => {
+    let folded = match storms.admit(project, tx.now) {
+        Told::Alone => None,
+        Told::StormBegins => Some(None),
+        // A storm that goes on after its ticket was solved needs a new one.
+        Told::Folded(ticket) => Some(unsolved(tx, ticket).await?),
+    };
+    let (ticket, aloud) = match folded {
+        None => (ticket(tx, app, judged, &alert, None).await?, true),
+        Some(Some(ticket)) => (ticket, false),
+        Some(None) => {
             let ticket = ticket(tx, app, judged, &alert, Some(STORM)).await?;
             storms.begun(project, ticket);
-            ticket
+            (ticket, true)
         }
-        Told::Folded(ticket) => ticket,
     };
     let mut row = alert.into_active_model();
     row.ticket_id = Set(Some(ticket));
-    let folded = matches!(told, Told::Folded(_));
-    Ok((row.update(&tx.db).await?, !folded))
+    Ok((row.update(&tx.db).await?, aloud))
 }
 
 /// The ticket of an alert; `storm` heads its title when it stands for others too.
@@ -369,20 +391,24 @@ async fn still_open(tx: &Tx, monitor: Uuid) -> Result<Option<Uuid>> {
         .limit(1)
         .one(&tx.db)
         .await?;
-    let Some(id) = earlier.and_then(|alert| alert.ticket_id) else {
-        return Ok(None);
-    };
-    let ticket = ticket_table::Entity::find_by_id(id).one(&tx.db).await?;
-    Ok(ticket
-        .filter(|ticket| matches!(ticket.state_kind.as_str(), "open" | "waiting"))
-        .map(|ticket| ticket.id))
+    match earlier.and_then(|alert| alert.ticket_id) {
+        Some(ticket) => unsolved(tx, ticket).await,
+        None => Ok(None),
+    }
+}
+
+/// The ticket, unless it is solved already.
+async fn unsolved(tx: &Tx, ticket: Uuid) -> Result<Option<Uuid>> {
+    let row = ticket_table::Entity::find_by_id(ticket).one(&tx.db).await?;
+    Ok(row
+        .filter(|row| matches!(row.state_kind.as_str(), "open" | "waiting"))
+        .map(|row| row.id))
 }
 
 /// Notes the recovery on the ticket and offers it for confirmation. A ticket that is solved already needs no note.
 async fn recovered(tx: &mut Tx, app: &App, judged: &Judged, ticket: Uuid, ended: At) -> Result<()> {
     let actor = Actor::monitor(&judged.watched.row.name);
-    let row = ticket_table::Entity::find_by_id(ticket).one(&tx.db).await?;
-    if row.is_none_or(|row| !matches!(row.state_kind.as_str(), "open" | "waiting")) {
+    if unsolved(tx, ticket).await?.is_none() {
         return Ok(());
     }
     let input = Input {

@@ -37,13 +37,13 @@ impl OwnLine {
         known.1.observe(place, answered)
     }
 
-    /// Whether the prober is cut off.
-    pub fn is_offline(&self) -> bool {
+    /// Whether the prober is cut off, or may be: then no failure of anything else is believed.
+    pub fn is_in_doubt(&self) -> bool {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .1
-            .is_offline()
+            .is_in_doubt()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Bursts of alerts: what opens in a storm is folded into one ticket and one message for its project.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use anlan_core::alert::storm::{Admission, Limits, Storm};
 use uuid::Uuid;
@@ -10,8 +9,18 @@ use crate::platform::at::At;
 
 /// The storms of this node, project by project. Kept in memory: after a restart a burst that goes
 /// on is simply told as a new one.
-#[derive(Debug, Default)]
-pub struct Storms(Mutex<HashMap<Uuid, (Storm, Option<Uuid>)>>);
+///
+/// A value, not a shared thing: a transaction moves a copy on, which replaces the original only
+/// once what it admitted is committed. So an alert that could not be stored is admitted afresh.
+#[derive(Clone, Debug, Default)]
+pub struct Storms(HashMap<Uuid, Burst>);
+
+/// The alerts of one project and the ticket they are folded into, if they are many.
+#[derive(Clone, Debug, Default)]
+struct Burst {
+    storm: Storm,
+    ticket: Option<Uuid>,
+}
 
 /// How an alert is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,26 +35,21 @@ pub enum Told {
 
 impl Storms {
     /// Takes one red alert that is about to be told.
-    pub fn admit(&self, project: Uuid, now: At) -> Told {
+    pub fn admit(&mut self, project: Uuid, now: At) -> Told {
         let limits = Limits::default();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (storm, ticket) = all.entry(project).or_default();
-        if storm.calm(now.timestamp(), limits).is_some() {
-            *ticket = None;
+        let burst = self.0.entry(project).or_default();
+        if burst.storm.calm(now.timestamp(), limits).is_some() {
+            burst.ticket = None;
         }
-        match (storm.admit(now.timestamp(), limits), *ticket) {
+        match (burst.storm.admit(now.timestamp(), limits), burst.ticket) {
             (Admission::Single, _) => Told::Alone,
             (Admission::Folded, Some(ticket)) => Told::Folded(ticket),
-            // Folded into a storm whose ticket could not be stored: this one stands for it.
             (Admission::StormBegins | Admission::Folded, _) => Told::StormBegins,
         }
     }
 
     /// Keeps the ticket that a storm is folded into.
-    pub fn begun(&self, project: Uuid, ticket: Uuid) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, kept)) = all.get_mut(&project) {
-            *kept = Some(ticket);
-        }
+    pub fn begun(&mut self, project: Uuid, ticket: Uuid) {
+        self.0.entry(project).or_default().ticket = Some(ticket);
     }
 }

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use anlan_core::alert::{Rule, State, Status, parents, sample::Parent};
+use anlan_core::alert::{Rule, State, Status, is_silent, parents, sample::Parent};
 use anlan_core::schedule::Interval;
 use anlan_probe::text::FIELD_CODES;
 use anlan_probe::{Check, Config, Kind, Outcome};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::rows::{maintenance, monitors};
+use super::rows::{maintenance, monitor_states, monitors};
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Result};
 
@@ -109,6 +109,33 @@ pub struct Live {
     pub since: Timestamp,
 }
 
+impl Live {
+    /// A monitor that is new here, in the state it was left in.
+    #[must_use]
+    pub fn new(
+        watched: Arc<Watched>,
+        stored: Option<monitor_states::Model>,
+        now: Timestamp,
+    ) -> Self {
+        let state = stored
+            .as_ref()
+            .and_then(|row| serde_json::from_str(&row.state).ok());
+        Self {
+            watched,
+            state: state.unwrap_or_default(),
+            alert: stored.and_then(|row| row.alert_id),
+            last: None,
+            since: now,
+        }
+    }
+
+    /// Whether results have failed to come.
+    fn is_silent(&self, now: At) -> bool {
+        let Watched { interval, rule, .. } = &*self.watched;
+        is_silent(&self.state, now.timestamp(), self.since, *interval, rule)
+    }
+}
+
 /// The newest result.
 #[derive(Clone, Copy, Debug)]
 pub struct Last {
@@ -187,7 +214,7 @@ impl Board {
         })
     }
 
-    /// What to show of a monitor now.
+    /// What to show of a monitor now; one that is not watched yet has no data.
     #[must_use]
     pub fn status(&self, monitor: &monitors::Model, now: At) -> Status {
         if !monitor.enabled {
@@ -196,8 +223,13 @@ impl Board {
         let down = self.parent(monitor.id) == Parent::Down;
         let maintenance = self.in_maintenance(monitor, now);
         self.read(|all| {
-            all.get(&monitor.id)
-                .map_or(Status::Ok, |live| live.state.status(maintenance, down))
+            let Some(live) = all.get(&monitor.id) else {
+                return Status::NoData;
+            };
+            match live.state.status(maintenance, down) {
+                status if status == Status::Maintenance || !live.is_silent(now) => status,
+                _ => Status::NoData,
+            }
         })
     }
 }

@@ -7,8 +7,6 @@ mod storm;
 
 use anlan_core::access::Scope;
 use anlan_server::features::monitors::Watch;
-use anlan_server::features::projects::rows::project_agreements;
-use sea_orm::IntoActiveModel;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -28,16 +26,8 @@ struct Site {
 impl Site {
     async fn new(app: &TestApp, code: &str) -> Self {
         let project = app.project(code).await;
-        let agreement = project_agreements::Model {
-            id: Uuid::now_v7(),
-            project_id: project.id,
-            agreement: "C".into(),
-            effective_from: jiff::civil::date(2026, 1, 1).into(),
-            effective_to: None,
-            created_at: app.clock.now(),
-            created_by: None,
-        };
-        app.insert(agreement.into_active_model()).await;
+        app.under_agreement(project.id, "C", jiff::civil::date(2026, 1, 1))
+            .await;
         let on = Scope::Project(project.id);
         let duty = app.user("duty").await.role("monitor_duty", on).make().await;
         let manager = app.user("pm").await.role("project_manager", on);

@@ -140,8 +140,6 @@ fn a_server_that_accepts_and_never_answers_is_down_with_its_reason() {
         let silent = Hostile::start(Behaviour::Silent).await;
         let mut site = Site::new(&app, "N4").await;
         let portal = site.add(site.http("门户", &silent.url())).await;
-        let nowhere = site.http("无此主机", "http://no-such-host.invalid/");
-        let nowhere = site.add(nowhere).await;
         site.watch.pass(&app.app).await.unwrap();
         site.rounds(&app, 2).await;
         assert_eq!(site.state(&portal).await, "critical");
@@ -154,12 +152,26 @@ fn a_server_that_accepts_and_never_answers_is_down_with_its_reason() {
                 .contains("等待首字节"),
             "{failures:?}"
         );
-        // Whose fault it is that a name cannot be resolved, only a name server can say: without its
-        // word nothing is called down.
-        let state = site.state(&nowhere).await;
+    });
+}
+
+#[test]
+fn a_name_server_that_is_silent_is_not_taken_for_a_site_that_is_down() {
+    both(async |app| {
+        let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let mut site = Site::new(&app, "N6").await;
+        let mut monitor = site.http("门户", "http://portal.example.cn/");
+        monitor["config"]["resolver"] = json!([silent.local_addr().unwrap().to_string()]);
+        let portal = site.add(monitor).await;
+        site.watch.pass(&app.app).await.unwrap();
+        site.rounds(&app, 4).await;
+        let state = site.state(&portal).await;
+        assert!(!matches!(&*state, "ok" | "suspect"), "{state}");
+        let failures = format!("/monitors/{portal}/failures");
+        let failures = site.manager.get(&failures).await.ok();
         assert!(
-            matches!(&*state, "critical" | "no_data" | "unknown" | "ok"),
-            "{state}"
+            failures[0]["reason"].as_str().unwrap().contains("解析"),
+            "{failures:?}"
         );
     });
 }

@@ -2,6 +2,7 @@
 
 use anlan_core::access::{Permission, Scope};
 use anlan_server::app::App;
+use anlan_server::features::projects::rows::project_agreements;
 use anlan_server::platform::auth;
 use anlan_server::platform::auth::rows::{grants, sessions, users};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -117,6 +118,20 @@ impl TestApp {
             id: id(&project["id"]),
             unit,
         }
+    }
+
+    /// Puts a project under an agreement from that day on.
+    pub async fn under_agreement(&self, project: Uuid, agreement: &str, from: jiff::civil::Date) {
+        let row = project_agreements::Model {
+            id: Uuid::now_v7(),
+            project_id: project,
+            agreement: agreement.into(),
+            effective_from: from.into(),
+            effective_to: None,
+            created_at: self.clock.now(),
+            created_by: None,
+        };
+        self.insert(row.into_active_model()).await;
     }
 
     /// Inserts a row as it is.
