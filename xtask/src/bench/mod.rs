@@ -9,6 +9,7 @@ mod http;
 mod load;
 mod server;
 mod tickets;
+mod watch;
 
 use crate::process;
 use crate::repo::Repo;
@@ -102,6 +103,11 @@ const ALL: &[Bench] = &[
         name: "tickets",
         about: "tickets through the API: durable creation, lists, memory, start",
         run: tickets::run,
+    },
+    Bench {
+        name: "watch",
+        about: "monitors of a whole server: checks a second, CPU of a check, punctuality",
+        run: watch::run,
     },
     Bench {
         name: "crash",

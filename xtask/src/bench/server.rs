@@ -124,6 +124,16 @@ impl Server {
         process::stop(&mut self.child, Signal::KILL);
     }
 
+    /// CPU time used so far, in seconds.
+    pub fn cpu(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name in brackets may hold blanks; user and system time are fields 14 and 15.
+        let fields = stat.rsplit_once(')').context("no stat")?.1;
+        let fields = fields.split_whitespace().skip(11).take(2);
+        let ticks: u64 = fields.map(|field| field.parse().unwrap_or(0)).sum();
+        Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+    }
+
     /// Resident memory in MiB.
     pub fn resident(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

@@ -94,7 +94,8 @@ fn creation(load: &Load) -> Vec<Measure> {
 
 /// Where the tickets belong.
 pub struct Place {
-    project: String,
+    /// Id of the project.
+    pub project: String,
     unit: String,
 }
 

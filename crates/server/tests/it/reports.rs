@@ -229,6 +229,34 @@ fn r089_a_missed_indicator_is_analysed_and_the_files_open() {
     });
 }
 
+/// More broken promises than a table lists: the words still count all of them.
+#[test]
+fn a_long_list_of_broken_promises_is_cut_and_fully_counted() {
+    both(async |app| {
+        let project = app.project("P1").await;
+        for n in 0..130 {
+            let promises = [("respond", "breached"), ("resolve", "met")];
+            let day = "2026-10-02T02:00:00Z";
+            incident(&app, project, n, day, Some(1), &promises).await;
+        }
+        let admin = app.admin().await;
+        let report = admin.post("/reports", monthly(project)).await.ok();
+        let text = report["sections"][3]["text"].as_str().unwrap();
+        assert!(text.contains("130项承诺中130项超时"), "{text}");
+        let (_, counted) = text.split_once("按级别为").unwrap();
+        let numbers = counted.split(|c: char| !c.is_ascii_digit());
+        let sum: u32 = numbers.filter_map(|n| n.parse::<u32>().ok()).take(5).sum();
+        assert_eq!(sum, 2 * 130, "by level and by category: {text}");
+        let tables = report["sections"][2]["tables"].as_array().unwrap();
+        let late = tables.iter().find(|table| table["key"] == "late").unwrap();
+        assert_eq!(late["rows"].as_array().unwrap().len(), 100);
+        assert!(
+            late["title"].as_str().unwrap().contains("共130项"),
+            "{late}"
+        );
+    });
+}
+
 #[test]
 fn an_approved_report_is_frozen_and_verifiable() {
     both(async |app| {

@@ -6,7 +6,7 @@ use anlan_core::sla::Target;
 use anlan_document::Value;
 
 use super::count::Dimension;
-use super::snapshot::{Late, Outcome};
+use super::snapshot::{Broken, Counted, Late, Outcome};
 use super::tables::Names;
 use crate::features::monitors::Availability;
 
@@ -59,27 +59,20 @@ pub fn kept(outcomes: &[Outcome]) -> Vec<Kept> {
 }
 
 /// Why a target was missed: how often, where, and what was given as the reason.
-pub fn missed(kept: &Kept, standard: f64, late: &[Late], names: &Names<'_>) -> String {
-    let own: Vec<&Late> = late
-        .iter()
-        .filter(|one| one.target == kept.target)
-        .collect();
-    let most = |dimension: Dimension| {
-        let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-        for one in &own {
-            let value = match dimension {
-                Dimension::Level => one.level.as_deref(),
-                _ => one.category.as_deref(),
-            };
-            *counted.entry(names.of(dimension, value)).or_default() += 1;
+pub fn missed(kept: &Kept, standard: f64, counted: &Counted, names: &Names<'_>) -> String {
+    let most = |dimension: Dimension, value: fn(&Broken) -> Option<&str>| {
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+        for one in counted
+            .broken
+            .iter()
+            .filter(|one| one.target == kept.target)
+        {
+            *sums.entry(names.of(dimension, value(one))).or_default() += one.n;
         }
-        let mut counted: Vec<_> = counted.into_iter().collect();
-        counted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        let words: Vec<String> = counted
-            .into_iter()
-            .take(3)
-            .map(|(name, n)| format!("{name}{n}起"))
-            .collect();
+        let mut sums: Vec<_> = sums.into_iter().collect();
+        sums.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let words = sums.into_iter().take(3);
+        let words: Vec<String> = words.map(|(name, n)| format!("{name}{n}起")).collect();
         words.join("、")
     };
     let mut text = format!(
@@ -89,11 +82,11 @@ pub fn missed(kept: &Kept, standard: f64, late: &[Late], names: &Names<'_>) -> S
         Value::Percent(standard, 2).text(),
         kept.met + kept.breached,
         kept.breached,
-        most(Dimension::Level),
-        most(Dimension::Category),
+        most(Dimension::Level, |one| one.level.as_deref()),
+        most(Dimension::Category, |one| one.category.as_deref()),
     );
+    let own = counted.late.iter().filter(|one| one.target == kept.target);
     let reasons: Vec<String> = own
-        .iter()
         .filter_map(|one| Some(format!("{}（{}）", one.number, reason(one)?)))
         .take(3)
         .collect();

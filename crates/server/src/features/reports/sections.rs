@@ -1,12 +1,13 @@
 //! The sections of the monthly report, made from what was counted.
 
+use anlan_core::sla::Target;
 use anlan_document::{Cell, Chart, ChartKind, Column, Series, Target as Line, Tone, Value};
 
 use super::analysis::{self, Kept, share};
 use super::compute::Background;
 use super::content::{Counted as Told, Figure, Section};
 use super::count::{Dimension, Filter};
-use super::snapshot::Counted;
+use super::snapshot::{Counted, LATE, Late};
 use super::tables::{Counter, Names, by, plain};
 use crate::features::forms::local;
 
@@ -249,36 +250,7 @@ impl Maker<'_> {
             tables.push(self.list("major", "重大事件", &self.counted.major));
         }
         if !self.counted.late.is_empty() {
-            let rows = self
-                .counted
-                .late
-                .iter()
-                .map(|one| {
-                    let target = one
-                        .target
-                        .parse::<anlan_core::sla::Target>()
-                        .map_or_else(|_| one.target.clone(), |target| target.zh().to_owned());
-                    vec![
-                        one.number.as_str().into(),
-                        one.title.as_str().into(),
-                        target.into(),
-                        analysis::reason(one)
-                            .unwrap_or_else(|| "未登记".into())
-                            .into(),
-                    ]
-                })
-                .collect();
-            tables.push(plain(
-                "late",
-                "超时事件",
-                vec![
-                    Column::new("编号", 1.9),
-                    Column::new("标题", 2.8),
-                    Column::new("超时指标", 1.3),
-                    Column::new("超时原因", 2.6),
-                ],
-                rows,
-            ));
+            tables.push(self.late());
         }
         Section {
             figures,
@@ -287,6 +259,35 @@ impl Maker<'_> {
             proposal: String::new(),
             ..Section::default()
         }
+    }
+
+    /// Broken promises with their reasons.
+    fn late(&self) -> Told {
+        let listed = &self.counted.late;
+        let all: i64 = self.counted.broken.iter().map(|one| one.n).sum();
+        let title = if i64::try_from(listed.len()).is_ok_and(|n| n < all) {
+            format!("超时事件（共{all}项，每个指标列出最早的{LATE}项）")
+        } else {
+            "超时事件".to_owned()
+        };
+        let row = |one: &Late| {
+            let target = one.target.parse::<Target>();
+            let target = target.map_or_else(|_| one.target.clone(), |it| it.zh().to_owned());
+            let reason = analysis::reason(one).unwrap_or_else(|| "未登记".into());
+            vec![
+                one.number.as_str().into(),
+                one.title.as_str().into(),
+                target.into(),
+                reason.into(),
+            ]
+        };
+        let columns = vec![
+            Column::new("编号", 1.9),
+            Column::new("标题", 2.8),
+            Column::new("超时指标", 1.3),
+            Column::new("超时原因", 2.6),
+        ];
+        plain("late", &title, columns, listed.iter().map(row).collect())
     }
 
     /// Attainment of each target; every cell knows its tickets.
@@ -424,12 +425,7 @@ impl Maker<'_> {
                 format!("承诺{}项，超时{}项", one.met + one.breached, one.breached).into(),
             ]);
             if !kept {
-                text.push(analysis::missed(
-                    one,
-                    standard,
-                    &self.counted.late,
-                    &self.names,
-                ));
+                text.push(analysis::missed(one, standard, self.counted, &self.names));
             }
         }
         for one in &self.background.systems {

@@ -1,9 +1,9 @@
 //! The snapshot a report counts, and the few grouped queries that count it.
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, WindowStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, RelationDef,
 };
 use uuid::Uuid;
 
@@ -17,8 +17,8 @@ use jiff::tz::TimeZone;
 
 /// The process a monthly report is about.
 const PROCESS: &str = "incident";
-/// Broken promises that are listed one by one.
-pub const LATE: u64 = 200;
+/// Broken promises of each target that are listed one by one, and major incidents.
+pub const LATE: u64 = 100;
 /// Incidents listed in the appendix.
 pub const LISTED: u64 = 5_000;
 /// Months of a trend.
@@ -44,12 +44,21 @@ pub struct Late {
     pub number: String,
     /// Its title.
     pub title: String,
-    /// Its category.
-    pub category: Option<String>,
-    /// Its level.
-    pub level: Option<String>,
     /// All its fields, for the reason.
     pub fields: String,
+}
+
+/// Broken promises of one kind.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Broken {
+    /// The target.
+    pub target: String,
+    /// Level of the tickets.
+    pub level: Option<String>,
+    /// Category of the tickets.
+    pub category: Option<String>,
+    /// Tickets.
+    pub n: i64,
 }
 
 /// Everything that was counted.
@@ -59,7 +68,9 @@ pub struct Counted {
     pub groups: Vec<Group>,
     /// Promises by target and outcome.
     pub outcomes: Vec<Outcome>,
-    /// Broken promises, the oldest first.
+    /// Broken promises by level and category.
+    pub broken: Vec<Broken>,
+    /// Broken promises one by one, the oldest of each target first, up to [`LATE`] of each.
     pub late: Vec<Late>,
     /// The tickets themselves, the oldest first, up to [`LISTED`].
     pub listed: Vec<report_tickets::Model>,
@@ -204,11 +215,58 @@ pub async fn count(db: &impl ConnectionTrait, report: Uuid) -> Result<Counted> {
         .all(db)
         .await?;
 
-    let (o, s, t) = (Alias::new("o"), Alias::new("s"), Alias::new("t"));
-    let late = Query::select()
+    let of_ticket: RelationDef = report_outcomes::Entity::belongs_to(report_tickets::Entity)
+        .from((O::ReportId, O::TicketId))
+        .to((S::ReportId, S::TicketId))
+        .into();
+    let broken = report_outcomes::Entity::find()
+        .filter(O::ReportId.eq(report))
+        .filter(O::Outcome.eq("breached"))
+        .join(JoinType::InnerJoin, of_ticket)
+        .select_only()
+        .column(O::Target)
+        .columns([S::Level, S::Category])
+        .column_as(O::TicketId.count(), "n")
+        .group_by(O::Target)
+        .group_by(S::Level)
+        .group_by(S::Category)
+        .into_model::<Broken>()
+        .all(db)
+        .await?;
+    let ordered = || own().order_by_asc(S::ReportedAt).order_by_asc(S::TicketId);
+    Ok(Counted {
+        groups,
+        outcomes,
+        broken,
+        late: late(db, report).await?,
+        listed: ordered().limit(LISTED).all(db).await?,
+        major: ordered()
+            .filter(S::Major.eq(true))
+            .limit(LATE)
+            .all(db)
+            .await?,
+    })
+}
+
+/// Broken promises one by one.
+async fn late(db: &impl ConnectionTrait, report: Uuid) -> Result<Vec<Late>> {
+    use report_outcomes::Column as O;
+    use report_tickets::Column as S;
+    let (o, s, t, place) = (
+        Alias::new("o"),
+        Alias::new("s"),
+        Alias::new("t"),
+        Alias::new("place"),
+    );
+    let within = WindowStatement::partition_by((o.clone(), O::Target))
+        .order_by((s.clone(), S::ReportedAt), Order::Asc)
+        .order_by((s.clone(), S::TicketId), Order::Asc)
+        .to_owned();
+    let numbered = Query::select()
         .column((o.clone(), O::Target))
-        .columns([S::Number, S::Title, S::Category, S::Level].map(|column| (s.clone(), column)))
+        .columns([S::Number, S::Title, S::ReportedAt].map(|column| (s.clone(), column)))
         .column((t.clone(), tickets::Column::Fields))
+        .expr_window_as(Func::cust("ROW_NUMBER"), within, place.clone())
         .from_as(report_outcomes::Entity, o.clone())
         .join_as(
             JoinType::InnerJoin,
@@ -226,29 +284,23 @@ pub async fn count(db: &impl ConnectionTrait, report: Uuid) -> Result<Counted> {
         )
         .and_where(Expr::col((o.clone(), O::ReportId)).eq(report))
         .and_where(Expr::col((o.clone(), O::Outcome)).eq("breached"))
-        .order_by((s.clone(), S::ReportedAt), sea_orm::Order::Asc)
-        .order_by((s, S::TicketId), sea_orm::Order::Asc)
-        .order_by((o, O::Target), sea_orm::Order::Asc)
-        .limit(LATE)
         .to_owned();
-    let late = db.query_all(&late).await?;
-    let late = late
-        .iter()
-        .map(|row| Late::from_query_result(row, ""))
-        .collect::<std::result::Result<_, _>>()?;
-
-    let ordered = || own().order_by_asc(S::ReportedAt).order_by_asc(S::TicketId);
-    Ok(Counted {
-        groups,
-        outcomes,
-        late,
-        listed: ordered().limit(LISTED).all(db).await?,
-        major: ordered()
-            .filter(S::Major.eq(true))
-            .limit(LATE)
-            .all(db)
-            .await?,
-    })
+    let first = Query::select()
+        .columns([
+            Alias::new("target"),
+            Alias::new("number"),
+            Alias::new("title"),
+        ])
+        .column(Alias::new("fields"))
+        .from_subquery(numbered, Alias::new("numbered"))
+        .and_where(Expr::col(place).lte(LATE))
+        .order_by(Alias::new("target"), Order::Asc)
+        .order_by(Alias::new("reported_at"), Order::Asc)
+        .order_by(Alias::new("number"), Order::Asc)
+        .to_owned();
+    let rows = db.query_all(&first).await?;
+    let read = rows.iter().map(|row| Late::from_query_result(row, ""));
+    Ok(read.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Twelve months of a project, the reported month last.

@@ -1,0 +1,208 @@
+//! Monitors of a real server that look at a real nginx: checks a second, what a check costs with
+//! history and alert rules included, and how punctual the schedule is.
+
+use super::http::Client;
+use super::load;
+use super::server::{Data, Server};
+use super::tickets::project;
+use super::{Context, Measure, Target};
+use crate::process;
+use anyhow::{Context as _, Result};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// Clients that create monitors at the same time.
+const CLIENTS: usize = 16;
+/// Seconds between two checks of a monitor.
+const INTERVAL: u64 = 5;
+/// Monitors of the promise about punctuality.
+const MANY: usize = 10_000;
+/// Monitors that ask for more checks a second than promised.
+const MOST: usize = 45_000;
+/// Left to settle before measuring: every monitor has had its first checks.
+const SETTLE: Duration = Duration::from_secs(3 * INTERVAL);
+/// How long is measured.
+const SPAN: Duration = Duration::from_secs(30);
+/// Between two looks at the lag.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Runs on a new SQLite database.
+pub fn run(context: &Context) -> Result<Vec<Measure>> {
+    Server::build(&context.repo, context.release)?;
+    let data = Data::new(&context.repo)?;
+    let server = Server::start(&context.repo, context.release, data.path())?;
+    let mut client = server.sign_in()?;
+    let place = project(&mut client)?;
+    let nginx = Nginx::start(data.path())?;
+    let create = |from: usize, to: usize, client: &Client| {
+        println!("   creating monitors {from} to {to}");
+        load::run(CLIENTS, to - from, client, |client, number| {
+            let body = monitor(&place.project, &nginx.url, from + number);
+            client
+                .json("POST", "/api/v1/monitors", "", &body)?
+                .json()
+                .map(drop)
+        })
+    };
+
+    create(0, MANY, &client)?;
+    let watched = Watched::measure(&server, &mut client)?;
+    let mut measures = watched.measures(MANY);
+    measures.push(Measure::new(
+        format!("memory, {MANY} monitors"),
+        server.resident()?,
+        "MiB",
+        None,
+    ));
+    create(MANY, MOST, &client)?;
+    let watched = Watched::measure(&server, &mut client)?;
+    measures.push(Measure::new(
+        format!("checks, {MOST} monitors every {INTERVAL} s"),
+        watched.per_second,
+        "/s",
+        Some(Target::AtLeast(8_000.0)),
+    ));
+    measures.push(Measure::new(
+        format!("CPU of 10,000 checks, {MOST} monitors"),
+        watched.cpu,
+        "s",
+        Some(Target::AtMost(1.0)),
+    ));
+    Ok(measures)
+}
+
+fn monitor(project: &str, url: &str, number: usize) -> Value {
+    json!({
+        "name": format!("站点 {number}"), "kind": "http", "project_id": project,
+        "config": { "url": format!("{url}?n={number}") },
+        "interval_seconds": INTERVAL, "timeout_seconds": 4, "parent_id": null,
+        "rule": {
+            "conditions": [
+                { "level": "critical", "when": { "kind": "down" }, "bad": 3 },
+                { "level": "warning", "when": { "kind": "above", "metric": "response_ms", "limit": 3000.0 }, "bad": 3 },
+            ],
+            "recover_after": 2, "retry_seconds": INTERVAL, "no_data_after": 5,
+        },
+    })
+}
+
+/// What was seen of the engine at work.
+struct Watched {
+    per_second: f64,
+    /// CPU-seconds of the server for 10,000 checks.
+    cpu: f64,
+    lag_p99: f64,
+    skipped: f64,
+}
+
+impl Watched {
+    fn measure(server: &Server, client: &mut Client) -> Result<Self> {
+        std::thread::sleep(SETTLE);
+        let (before, cpu, begun) = (figures(client)?, server.cpu()?, Instant::now());
+        let mut lags = Vec::new();
+        while begun.elapsed() < SPAN {
+            if process::interrupted() {
+                anyhow::bail!("interrupted");
+            }
+            std::thread::sleep(LOOK);
+            lags.push(figures(client)?.lag_ms);
+        }
+        let (after, seconds) = (figures(client)?, begun.elapsed().as_secs_f64());
+        lags.sort_by(f64::total_cmp);
+        let checks = after.checks - before.checks;
+        Ok(Self {
+            per_second: checks / seconds,
+            cpu: (server.cpu()? - cpu) * 10_000.0 / checks,
+            lag_p99: lags[(lags.len() - 1) * 99 / 100],
+            skipped: after.skipped - before.skipped,
+        })
+    }
+
+    fn measures(&self, monitors: usize) -> Vec<Measure> {
+        let name = |what: &str| format!("{what}, {monitors} monitors every {INTERVAL} s");
+        // One in a hundred may fall to the other side of the measured span.
+        let due = Target::AtLeast(monitors as f64 / INTERVAL as f64 * 0.99);
+        vec![
+            Measure::new(name("checks"), self.per_second, "/s", Some(due)),
+            Measure::new(
+                "CPU of 10,000 checks, history and rules included",
+                self.cpu,
+                "s",
+                Some(Target::AtMost(1.0)),
+            ),
+            Measure::new(
+                name("schedule lag p99"),
+                self.lag_p99,
+                "ms",
+                Some(Target::AtMost(1_000.0)),
+            ),
+            Measure::new(
+                "slots left out",
+                self.skipped,
+                "",
+                Some(Target::AtMost(0.0)),
+            ),
+        ]
+    }
+}
+
+struct Figures {
+    checks: f64,
+    skipped: f64,
+    lag_ms: f64,
+}
+
+fn figures(client: &mut Client) -> Result<Figures> {
+    let engine = client.get("/api/v1/monitors/engine")?.json()?;
+    let figure = |key: &str| engine[key].as_f64().context("a figure of the engine");
+    Ok(Figures {
+        checks: figure("checks")?,
+        skipped: figure("skipped")?,
+        lag_ms: figure("lag_ms")?,
+    })
+}
+
+/// A real nginx with one page of 1 KB; dropping it stops it.
+struct Nginx {
+    child: Child,
+    url: String,
+}
+
+impl Nginx {
+    fn start(folder: &Path) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let home = folder.join("nginx");
+        std::fs::create_dir_all(&home)?;
+        let page = "x".repeat(1_024);
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {name};"))
+            .concat();
+        let settings = format!(
+            "daemon off; worker_processes 1; pid nginx.pid; error_log error.log; \
+             events {{ worker_connections 8192; }} \
+             http {{ access_log off; {temporary} \
+             server {{ listen 127.0.0.1:{port} backlog=8192; location / {{ return 200 \"{page}\"; }} }} }}"
+        );
+        std::fs::write(home.join("nginx.conf"), settings)?;
+        let program = crate::tools::find_program("nginx")
+            .context("nginx is not installed; `cargo xtask test` installs it")?;
+        let mut command = std::process::Command::new(program);
+        command
+            .arg("-p")
+            .arg(&home)
+            .args(["-c", "nginx.conf", "-e", "error.log"]);
+        let child = process::start(&mut command)?;
+        let url = format!("http://127.0.0.1:{port}/");
+        Ok(Self { child, url })
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        process::stop(&mut self.child, Signal::TERM);
+    }
+}
