@@ -12,7 +12,10 @@ function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => resolve(port)) })
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
   })
 }
 
@@ -22,16 +25,34 @@ export async function startServer() {
   if (!binary) throw new Error('ANLAN_BIN must name the anlan binary: cargo xtask test sets it')
   const data = await mkdtemp(join(tmpdir(), 'anlan-e2e-'))
   const port = await freePort()
-  const child = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let said = ''
-  child.stdout.on('data', (chunk) => { said += chunk })
-  child.stderr.on('data', (chunk) => { said += chunk })
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
   const base = `http://127.0.0.1:${port}`
   const deadline = Date.now() + 60_000
   for (;;) {
-    const up = await fetch(`${base}/api/v1/session`).then(() => true, () => false)
+    const up = await fetch(`${base}/api/v1/session`).then(
+      () => true,
+      () => false,
+    )
     const first = /admin \/ (\S+)/.exec(said)?.[1]
-    if (up && first) return { base, first, stop: async () => { child.kill('SIGTERM'); await new Promise((done) => child.once('exit', done)); await rm(data, { recursive: true, force: true }) } }
+    if (up && first)
+      return {
+        base,
+        first,
+        stop: async () => {
+          child.kill('SIGTERM')
+          await new Promise((done) => child.once('exit', done))
+          await rm(data, { recursive: true, force: true })
+        },
+      }
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${said}`)
     await new Promise((done) => setTimeout(done, 100))
   }
@@ -39,11 +60,23 @@ export async function startServer() {
 
 /** Plain API access with a cookie, for what a test needs but is not about. */
 export class Client {
-  constructor(base) { this.base = `${base}/api/v1`; this.cookie = '' }
+  constructor(base) {
+    this.base = `${base}/api/v1`
+    this.cookie = ''
+  }
 
   async send(method, path, body, version) {
-    const headers = { 'Content-Type': 'application/json', 'X-Anlan': '1', Cookie: this.cookie, ...(version === undefined ? {} : { 'If-Match': `"${version}"` }) }
-    const response = await fetch(this.base + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
+    const headers = {
+      'Content-Type': 'application/json',
+      'X-Anlan': '1',
+      Cookie: this.cookie,
+      ...(version === undefined ? {} : { 'If-Match': `"${version}"` }),
+    }
+    const response = await fetch(this.base + path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
     const cookie = response.headers.getSetCookie?.()[0]
     if (cookie) this.cookie = cookie.split(';')[0]
     const text = await response.text()
@@ -51,9 +84,15 @@ export class Client {
     return text ? JSON.parse(text) : undefined
   }
 
-  get(path) { return this.send('GET', path) }
-  post(path, body) { return this.send('POST', path, body) }
-  put(path, body, version) { return this.send('PUT', path, body, version) }
+  get(path) {
+    return this.send('GET', path)
+  }
+  post(path, body) {
+    return this.send('POST', path, body)
+  }
+  put(path, body, version) {
+    return this.send('PUT', path, body, version)
+  }
 
   async bytes(path) {
     const response = await fetch(this.base + path, { headers: { Cookie: this.cookie } })
@@ -61,7 +100,9 @@ export class Client {
     return Buffer.from(await response.arrayBuffer())
   }
 
-  async signIn(login, password) { return this.post('/session', { login, password }) }
+  async signIn(login, password) {
+    return this.post('/session', { login, password })
+  }
 }
 
 /** A real nginx on a folder of its own, which can be stopped and started as in an outage. */
@@ -69,7 +110,9 @@ export async function startNginx() {
   const home = await mkdtemp(join(tmpdir(), 'anlan-nginx-'))
   await chmod(home, 0o755)
   const port = await freePort()
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`).join(' ')
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${name};`)
+    .join(' ')
   const site = `server { listen 127.0.0.1:${port}; location / { default_type text/html; return 200 "<h1>portal</h1>"; } }`
   const settings = `daemon off; pid nginx.pid; error_log error.log; events {} http { access_log off; ${temporary} ${site} }`
   await writeFile(join(home, 'nginx.conf'), settings)
@@ -77,9 +120,17 @@ export async function startNginx() {
   let child
   const start = async () => {
     const path = `${process.env.PATH}:/usr/sbin`
-    child = spawn('nginx', ['-p', home, '-c', 'nginx.conf', '-e', 'error.log'], { stdio: 'ignore', env: { ...process.env, PATH: path } })
+    child = spawn('nginx', ['-p', home, '-c', 'nginx.conf', '-e', 'error.log'], {
+      stdio: 'ignore',
+      env: { ...process.env, PATH: path },
+    })
     const deadline = Date.now() + 10_000
-    while (!(await fetch(url).then(() => true, () => false))) {
+    while (
+      !(await fetch(url).then(
+        () => true,
+        () => false,
+      ))
+    ) {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error('nginx does not start')
       await new Promise((done) => setTimeout(done, 50))
     }

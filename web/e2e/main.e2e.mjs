@@ -44,10 +44,29 @@ test('a project is set up', async () => {
   const api = new Client(server.base)
   await api.signIn('admin', PASSWORD)
   const unit = await api.post('/units', { code: 'DW-1', name: '省政务服务局' })
-  const project = await api.post('/projects', { code: 'HBZW', name: '省政府门户网站运维项目', customer_unit_id: unit.id, provider_name: '云川公司', starts_on: '2025-01-01', ends_on: '2099-12-31', calendar: 'office-0900-1800' })
+  const project = await api.post('/projects', {
+    code: 'HBZW',
+    name: '省政府门户网站运维项目',
+    customer_unit_id: unit.id,
+    provider_name: '云川公司',
+    starts_on: '2025-01-01',
+    ends_on: '2099-12-31',
+    calendar: 'office-0900-1800',
+  })
   await api.post(`/projects/${project.id}/agreements`, { agreement: 'A', effective_from: '2025-01-01' })
-  await api.post('/contacts', { unit_id: unit.id, name: '吴秀英', phone: '0551-62601037', department: '信息中心', vip: false })
-  const { user, one_time_password: first } = await api.post('/users', { login: 'lina', name: '李娜', email: '', phone: '' })
+  await api.post('/contacts', {
+    unit_id: unit.id,
+    name: '吴秀英',
+    phone: '0551-62601037',
+    department: '信息中心',
+    vip: false,
+  })
+  const { user, one_time_password: first } = await api.post('/users', {
+    login: 'lina',
+    name: '李娜',
+    email: '',
+    phone: '',
+  })
   await api.post(`/users/${user.id}/grants`, { role: 'system_admin', scope: { kind: 'all' } })
   Object.assign(made, { unit, project, user, first })
 })
@@ -71,7 +90,11 @@ test('a call is logged with the keyboard alone', async () => {
   assert.ok(Date.now() - began < 20_000, 'within twenty seconds')
   made.number = (await link.textContent()).trim()
   assert.match(made.number, /^INC-\d{4}-\d+$/)
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'combobox', 'ready for the next call')
+  assert.equal(
+    await page.evaluate(() => document.activeElement.getAttribute('role')),
+    'combobox',
+    'ready for the next call',
+  )
   assert.deepEqual(page.faults, [])
   await page.context().close()
 })
@@ -147,7 +170,24 @@ test('the filter text finds, is kept in the address and tells what it does not k
 })
 
 test('no page fails, none has a serious barrier, none is wider than a phone', async () => {
-  const paths = ['/work', '/desk/queue', '/desk/call', '/incidents', '/incidents/new', '/contacts', '/units', '/groups', '/projects', `/projects/${made.project.id}`, '/agreements', '/calendars', '/users', `/users/${made.user.id}`, '/audit', '/profile']
+  const paths = [
+    '/work',
+    '/desk/queue',
+    '/desk/call',
+    '/incidents',
+    '/incidents/new',
+    '/contacts',
+    '/units',
+    '/groups',
+    '/projects',
+    `/projects/${made.project.id}`,
+    '/agreements',
+    '/calendars',
+    '/users',
+    `/users/${made.user.id}`,
+    '/audit',
+    '/profile',
+  ]
   for (const options of [{}, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }]) {
     const page = await openPage(browser, options)
     await signIn(page, server.base, 'admin', PASSWORD)
@@ -159,9 +199,20 @@ test('no page fails, none has a serious barrier, none is wider than a phone', as
       await page.waitForFunction(() => !document.querySelector('.bones'))
       assert.equal(await page.getByText('没能读取这些内容').count(), 0, `${path} is read`)
       await page.evaluate(axe)
-      const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] }).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id} ${v.nodes[0].target}`)))
+      const found = await page.evaluate(() =>
+        window.axe
+          .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })
+          .then((r) =>
+            r.violations
+              .filter((v) => ['serious', 'critical'].includes(v.impact))
+              .map((v) => `${v.id} ${v.nodes[0].target}`),
+          ),
+      )
       assert.deepEqual(found, [], path)
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth + 1), `${path} fits`)
+      assert.ok(
+        await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth + 1),
+        `${path} fits`,
+      )
     }
     assert.deepEqual(page.faults, [])
     await page.context().close()

@@ -15,7 +15,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const api = new Client(base)
 await api.signIn(login, password)
 /** The first record of a list, or nothing when there is none or it may not be seen. */
-const first = async (path) => api.get(path).then((found) => (found.items ?? found)[0], () => undefined)
+const first = async (path) =>
+  api.get(path).then(
+    (found) => (found.items ?? found)[0],
+    () => undefined,
+  )
 const details = [
   ['incident', '/tickets?open=true&limit=1', 'incidents', 'id'],
   ['monitor', '/monitors', 'monitors', 'id'],
@@ -25,8 +29,29 @@ const details = [
   ['report', '/reports', 'reports', 'id'],
 ]
 const pages = [
-  ...['work', 'desk/queue', 'desk/call', 'incidents', 'incidents/new', 'monitors', 'monitors/new', 'alerts', 'maintenance'],
-  ...['projects', 'agreements', 'units', 'contacts', 'groups', 'users', 'calendars', 'channels', 'deliveries', 'reports'],
+  ...[
+    'work',
+    'desk/queue',
+    'desk/call',
+    'incidents',
+    'incidents/new',
+    'monitors',
+    'monitors/new',
+    'alerts',
+    'maintenance',
+  ],
+  ...[
+    'projects',
+    'agreements',
+    'units',
+    'contacts',
+    'groups',
+    'users',
+    'calendars',
+    'channels',
+    'deliveries',
+    'reports',
+  ],
   ...['audit', 'tokens', 'settings', 'profile', 'notices'],
 ].map((path) => [path.replace('/', '-'), `/${path}`])
 for (const [name, list, room, key] of details) {
@@ -41,10 +66,13 @@ for (const look of looks.split(',')) {
   const phone = size === 'phone'
   const viewport = phone ? { width: 390, height: 844 } : { width: 1440, height: 900 }
   const page = await openPage(browser, { viewport, deviceScaleFactor: phone ? 2 : 1, hasTouch: phone, isMobile: phone })
-  await page.context().addInitScript(([theme, language]) => {
-    localStorage.setItem('anlan.theme', theme)
-    localStorage.setItem('anlan.language', language)
-  }, [theme, language])
+  await page.context().addInitScript(
+    ([theme, language]) => {
+      localStorage.setItem('anlan.theme', theme)
+      localStorage.setItem('anlan.language', language)
+    },
+    [theme, language],
+  )
   await signIn(page, base, login, password)
   await page.waitForURL(/\/work/)
   for (const [name, path] of pages.filter(([name]) => new RegExp(only).test(name))) {
@@ -57,11 +85,21 @@ for (const look of looks.split(',')) {
     const found = await page.evaluate(async () => {
       const result = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })
       const bad = result.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
-      return bad.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | ')}`)
+      return bad.map(
+        (v) =>
+          `${v.id}: ${v.nodes
+            .slice(0, 3)
+            .map((n) => n.target.join(' '))
+            .join(' | ')}`,
+      )
     })
     serious += found.length
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    console.log([`${look} ${name}`, over > 1 ? `wider by ${over}px` : '', ...found, ...page.faults.splice(0)].filter(Boolean).join('\n  '))
+    console.log(
+      [`${look} ${name}`, over > 1 ? `wider by ${over}px` : '', ...found, ...page.faults.splice(0)]
+        .filter(Boolean)
+        .join('\n  '),
+    )
   }
   await page.context().close()
 }

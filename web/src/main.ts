@@ -32,8 +32,7 @@ onSession({
   passwordDue: () => void router.push({ name: 'password' }),
 })
 
-void setLanguage(storedLanguage() ?? 'zh-CN')
-  .then(() => {
-    app.use(router)
-    app.mount('#app')
-  })
+void setLanguage(storedLanguage() ?? 'zh-CN').then(() => {
+  app.use(router)
+  app.mount('#app')
+})

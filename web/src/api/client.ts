@@ -20,7 +20,9 @@ let language = 'zh-CN'
 let onSignedOut: () => void = () => undefined
 let onPasswordDue: () => void = () => undefined
 
-export function setApiLanguage(value: string): void { language = value }
+export function setApiLanguage(value: string): void {
+  language = value
+}
 export function onSession(handlers: { signedOut: () => void; passwordDue: () => void }): void {
   onSignedOut = handlers.signedOut
   onPasswordDue = handlers.passwordDue
@@ -38,7 +40,10 @@ export function urlOf(template: string, options: Options = {}): string {
 }
 
 async function send<T>(method: string, template: string, options: Options, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json, application/problem+json', 'Accept-Language': language }
+  const headers: Record<string, string> = {
+    Accept: 'application/json, application/problem+json',
+    'Accept-Language': language,
+  }
   if (method !== 'GET') headers['X-Anlan'] = '1'
   if (options.version !== undefined) headers['If-Match'] = `"${options.version}"`
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
@@ -53,7 +58,13 @@ async function send<T>(method: string, template: string, options: Options, body?
   }
   let response: Response
   try {
-    response = await fetch(urlOf(template, options), { method, headers, body: payload, signal: options.signal, credentials: 'same-origin' })
+    response = await fetch(urlOf(template, options), {
+      method,
+      headers,
+      body: payload,
+      signal: options.signal,
+      credentials: 'same-origin',
+    })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new Problem(0, { code: 'offline' })
@@ -81,18 +92,29 @@ export const api = {
 }
 
 /** Sends a file with progress (0…1), which fetch cannot report. */
-export function upload<T>(template: string, file: File, options: Options, progress: (share: number) => void): Promise<T> {
+export function upload<T>(
+  template: string,
+  file: File,
+  options: Options,
+  progress: (share: number) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', urlOf(template, options))
     request.setRequestHeader('X-Anlan', '1')
     request.setRequestHeader('Accept-Language', language)
     request.responseType = 'text'
-    request.upload.onprogress = (event) => { if (event.lengthComputable) progress(event.loaded / event.total) }
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) progress(event.loaded / event.total)
+    }
     request.onerror = () => reject(new Problem(0, { code: 'offline' }))
     request.onload = () => {
       let content: unknown
-      try { content = JSON.parse(request.responseText) } catch { content = undefined }
+      try {
+        content = JSON.parse(request.responseText)
+      } catch {
+        content = undefined
+      }
       if (request.status < 300) return resolve(content as T)
       if (request.status === 401) onSignedOut()
       reject(new Problem(request.status, (content ?? {}) as ProblemBody))

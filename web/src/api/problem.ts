@@ -1,5 +1,9 @@
 /** What the server says when it refuses: application/problem+json. */
-export interface FieldProblem { field: string; code: string; message: string }
+export interface FieldProblem {
+  field: string
+  code: string
+  message: string
+}
 
 export interface ProblemBody {
   title?: string

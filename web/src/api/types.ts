@@ -10,15 +10,38 @@ export type Instant = string
 /** 2026-11-22 */
 export type Day = string
 
-export interface Page<T> { items: T[]; next: string | null }
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
 export type Named = Schemas['Named']
 export type ProjectRef = Schemas['ProjectName']
 
 export type Permission =
-  | 'ticket.read' | 'ticket.create' | 'ticket.act' | 'ticket.confirm' | 'monitor.read' | 'monitor.manage'
-  | 'project.read' | 'project.manage' | 'people.read' | 'people.manage' | 'access.manage' | 'agreement.read' | 'agreement.manage'
-  | 'calendar.read' | 'calendar.manage' | 'report.read' | 'report.write' | 'report.approve' | 'channel.read'
-  | 'channel.manage' | 'audit.read' | 'settings.manage' | 'token.manage' | 'import.run'
+  | 'ticket.read'
+  | 'ticket.create'
+  | 'ticket.act'
+  | 'ticket.confirm'
+  | 'monitor.read'
+  | 'monitor.manage'
+  | 'project.read'
+  | 'project.manage'
+  | 'people.read'
+  | 'people.manage'
+  | 'access.manage'
+  | 'agreement.read'
+  | 'agreement.manage'
+  | 'calendar.read'
+  | 'calendar.manage'
+  | 'report.read'
+  | 'report.write'
+  | 'report.approve'
+  | 'channel.read'
+  | 'channel.manage'
+  | 'audit.read'
+  | 'settings.manage'
+  | 'token.manage'
+  | 'import.run'
 
 export type Session = Schemas['Session']
 
@@ -29,26 +52,88 @@ export type ScopeKind = Schemas['ScopeName']
 export type Grant = Schemas['GrantInfo']
 export type Token = Schemas['Token']
 export type Unit = Required<Pick<Schemas['Unit'], 'active' | 'address'>> & Schemas['Unit']
-export type Contact = Required<Pick<Schemas['Contact'], 'phone' | 'mobile' | 'email' | 'department' | 'title' | 'vip'>> & Schemas['Contact']
+export type Contact = Required<
+  Pick<Schemas['Contact'], 'phone' | 'mobile' | 'email' | 'department' | 'title' | 'vip'>
+> &
+  Schemas['Contact']
 export type Group = Required<Pick<Schemas['Group'], 'member_ids'>> & Schemas['Group']
 export type Project = Required<Pick<Schemas['Project'], 'active' | 'hotline'>> & Schemas['Project']
 export type Member = Schemas['Member']
 
-export interface ProjectAgreement { id?: Id; agreement: string; name?: string; effective_from: Day; effective_to?: Day | null }
-export interface Stage { id?: Id; name: string; starts_on: Day; ends_on: Day; sla_counted: boolean }
+export interface ProjectAgreement {
+  id?: Id
+  agreement: string
+  name?: string
+  effective_from: Day
+  effective_to?: Day | null
+}
+export interface Stage {
+  id?: Id
+  name: string
+  starts_on: Day
+  ends_on: Day
+  sla_counted: boolean
+}
 
-export interface AgreementTarget { key?: string; target?: string; name: string; duration_seconds?: number | null; calendar?: string | null; text?: string }
-export interface AgreementLevel { key: string; name: string; definition: string; targets?: AgreementTarget[] }
-export interface Agreement { key: string; name: string; summary: string; source: string; levels: AgreementLevel[]; targets?: AgreementTarget[] }
+export interface AgreementTarget {
+  key?: string
+  target?: string
+  name: string
+  duration_seconds?: number | null
+  calendar?: string | null
+  text?: string
+}
+export interface AgreementLevel {
+  key: string
+  name: string
+  definition: string
+  targets?: AgreementTarget[]
+}
+export interface Agreement {
+  key: string
+  name: string
+  summary: string
+  source: string
+  levels: AgreementLevel[]
+  targets?: AgreementTarget[]
+}
 
-export interface Calendar { key: string; name: string; timezone: string; years: number[] }
+export interface Calendar {
+  key: string
+  name: string
+  timezone: string
+  years: number[]
+}
 export type DayKind = 'work' | 'rest' | 'holiday' | 'makeup' | 'half'
-export interface CalendarDay { date: Day; kind: DayKind; name?: string | null; hours: [string, string][] }
+export interface CalendarDay {
+  date: Day
+  kind: DayKind
+  name?: string | null
+  hours: [string, string][]
+}
 
 /** The definition as people read it: words already in the language on screen. */
-export interface FieldOption { value: string | number; label: string; hint?: string }
-export interface FieldDef { key: string; label: string; kind: string; options?: FieldOption[]; hint?: string; max?: number; intake?: string; when?: string; usual?: unknown }
-export interface StateDef { key: string; name: string; kind: string }
+export interface FieldOption {
+  value: string | number
+  label: string
+  hint?: string
+}
+export interface FieldDef {
+  key: string
+  label: string
+  kind: string
+  options?: FieldOption[]
+  hint?: string
+  max?: number
+  intake?: string
+  when?: string
+  usual?: unknown
+}
+export interface StateDef {
+  key: string
+  name: string
+  kind: string
+}
 export type LevelOption = Schemas['LevelOption']
 export type ProcessDetail = Omit<Schemas['ProcessDetail'], 'definition'> & { definition: unknown }
 
@@ -64,10 +149,34 @@ export type CallerLookup = Schemas['Calling']
 export type Work = Schemas['Work'] & { waiting_ack?: TicketRow[] }
 
 export type MonitorKind = 'http' | 'tcp' | 'icmp' | 'dns'
-export type MonitorState = 'ok' | 'suspect' | 'warning' | 'critical' | 'recovering' | 'no_data' | 'unknown' | 'unreachable' | 'maintenance' | 'paused'
-export type MonitorRow = Omit<Schemas['MonitorRow'], 'state' | 'level' | 'kind'> & { state: MonitorState; level?: 'warning' | 'critical' | null; kind: MonitorKind }
-export type MonitorDetail = MonitorRow & { availability_24h?: number | null; config: Record<string, unknown>; rule: unknown; timeout_seconds: number; parent_id?: Id | null; reference: boolean }
-export interface ProbePhase { name: string; ms: number | null }
+export type MonitorState =
+  | 'ok'
+  | 'suspect'
+  | 'warning'
+  | 'critical'
+  | 'recovering'
+  | 'no_data'
+  | 'unknown'
+  | 'unreachable'
+  | 'maintenance'
+  | 'paused'
+export type MonitorRow = Omit<Schemas['MonitorRow'], 'state' | 'level' | 'kind'> & {
+  state: MonitorState
+  level?: 'warning' | 'critical' | null
+  kind: MonitorKind
+}
+export type MonitorDetail = MonitorRow & {
+  availability_24h?: number | null
+  config: Record<string, unknown>
+  rule: unknown
+  timeout_seconds: number
+  parent_id?: Id | null
+  reference: boolean
+}
+export interface ProbePhase {
+  name: string
+  ms: number | null
+}
 export type Series = Schemas['Chart']
 export type MonitorEvent = Schemas['EventRow']
 export type FailedProbe = Schemas['FailureRow']
@@ -87,11 +196,18 @@ export type Notice = Schemas['Notice']
 export type Figure = Omit<Schemas['ReportFigure'], 'value'> & { value: number | string | null }
 export type ReportTable = Omit<Schemas['ReportTable'], 'rows'> & { rows: (string | number | null)[][] }
 export type ReportChart = Schemas['ReportChart']
-export type ReportSection = Omit<Schemas['ReportSection'], 'figures' | 'tables'> & { figures: Figure[]; tables: ReportTable[] }
+export type ReportSection = Omit<Schemas['ReportSection'], 'figures' | 'tables'> & {
+  figures: Figure[]
+  tables: ReportTable[]
+}
 export type ReportRow = Schemas['ReportRow']
 export type Report = Omit<Schemas['Report'], 'sections'> & { sections: ReportSection[] }
 export type ReportVerdict = Schemas['ReportVerdict']
 
 export type AuditEntry = Schemas['Entry']
 export type AuditVerdict = Schemas['Verdict']
-export interface Version { version: string; commit?: string; built_at?: string }
+export interface Version {
+  version: string
+  commit?: string
+  built_at?: string
+}

@@ -18,7 +18,9 @@ export function storedLanguage(): Language | null {
   try {
     const value = localStorage.getItem(STORED)
     return value === 'en' || value === 'zh-CN' ? value : null
-  } catch { return null }
+  } catch {
+    return null
+  }
 }
 
 /** English is fetched only by those who read it. */
@@ -30,7 +32,11 @@ export async function setLanguage(language: Language): Promise<void> {
   i18n.global.locale.value = language
   setApiLanguage(language)
   document.documentElement.lang = language
-  try { localStorage.setItem(STORED, language) } catch { /* a refused storage only forgets the choice */ }
+  try {
+    localStorage.setItem(STORED, language)
+  } catch {
+    /* a refused storage only forgets the choice */
+  }
 }
 
 export const t = (key: string, values: Record<string, unknown> = {}): string => i18n.global.t(key, values)

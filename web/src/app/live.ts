@@ -7,7 +7,13 @@ export const liveState = ref<'off' | 'on' | 'lost'>('off')
 
 const QUIET = 700
 /** Which query keys a topic touches, when they are not of the same name. */
-const TOPICS: Record<string, string[]> = { alert: ['alert', 'monitor'], people: ['user', 'unit', 'contact', 'group', 'project'], settings: ['settings', 'channel', 'calendar', 'agreement'], timer: [], outbox: [] }
+const TOPICS: Record<string, string[]> = {
+  alert: ['alert', 'monitor'],
+  people: ['user', 'unit', 'contact', 'group', 'project'],
+  settings: ['settings', 'channel', 'calendar', 'agreement'],
+  timer: [],
+  outbox: [],
+}
 const pending = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let source: EventSource | undefined
@@ -39,7 +45,9 @@ export function startLive(): void {
     try {
       const { topic } = JSON.parse((event as MessageEvent<string>).data) as { topic?: string }
       if (topic) noteChange(topic)
-    } catch { /* an event we cannot read changes nothing */ }
+    } catch {
+      /* an event we cannot read changes nothing */
+    }
   })
   // The server could not keep up with this listener: everything is asked for anew.
   source.addEventListener('resync', () => void queryClient.invalidateQueries())

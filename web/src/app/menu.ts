@@ -1,12 +1,38 @@
 import type { Component } from 'vue'
 import {
-  Bell, Calendar, ChatLineSquare, Connection, Document, Files, Key, List, Memo, Monitor, Odometer, OfficeBuilding,
-  PhoneFilled, Postcard, Setting, Stopwatch, Tickets, User, UserFilled, Warning,
+  Bell,
+  Calendar,
+  ChatLineSquare,
+  Connection,
+  Document,
+  Files,
+  Key,
+  List,
+  Memo,
+  Monitor,
+  Odometer,
+  OfficeBuilding,
+  PhoneFilled,
+  Postcard,
+  Setting,
+  Stopwatch,
+  Tickets,
+  User,
+  UserFilled,
+  Warning,
 } from '@element-plus/icons-vue'
 import type { Permission } from '@/api/types'
 
-export interface MenuItem { to: string; title: string; icon: Component; may?: Permission[] }
-export interface MenuGroup { title: string; items: MenuItem[] }
+export interface MenuItem {
+  to: string
+  title: string
+  icon: Component
+  may?: Permission[]
+}
+export interface MenuGroup {
+  title: string
+  items: MenuItem[]
+}
 
 /** Only pages that exist; whoever may not use one does not see it. */
 export const MENU: MenuGroup[] = [

@@ -11,7 +11,9 @@ export function useNow(): Readonly<Ref<number>> {
   users++
   if (timer === undefined) {
     beat.value = serverNow()
-    timer = setInterval(() => { if (!document.hidden) beat.value = serverNow() }, 1000)
+    timer = setInterval(() => {
+      if (!document.hidden) beat.value = serverNow()
+    }, 1000)
   }
   onScopeDispose(() => {
     users--

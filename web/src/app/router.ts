@@ -32,8 +32,22 @@ declare module 'vue-router' {
 }
 
 const inside: RouteRecordRaw[] = [
-  ...work, ...desk, ...tickets, ...monitors, ...alerts, ...maintenance, ...projects, ...people, ...agreements,
-  ...calendars, ...channels, ...reports, ...audit, ...tokens, ...settings, ...notices,
+  ...work,
+  ...desk,
+  ...tickets,
+  ...monitors,
+  ...alerts,
+  ...maintenance,
+  ...projects,
+  ...people,
+  ...agreements,
+  ...calendars,
+  ...channels,
+  ...reports,
+  ...audit,
+  ...tokens,
+  ...settings,
+  ...notices,
 ]
 
 export const router = createRouter({
@@ -42,7 +56,12 @@ export const router = createRouter({
     { path: '/', redirect: '/work' },
     ...session,
     ...inside,
-    { path: '/:rest(.*)*', name: 'missing', component: () => import('./Missing.vue'), meta: { title: 'shell.missing' } },
+    {
+      path: '/:rest(.*)*',
+      name: 'missing',
+      component: () => import('./Missing.vue'),
+      meta: { title: 'shell.missing' },
+    },
   ],
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
 })
@@ -53,7 +72,8 @@ router.beforeEach(async (to) => {
   if (!session.session) return to.meta.bare ? true : { name: 'sign-in', query: { back: to.fullPath } }
   if (session.mustChangePassword && to.name !== 'password') return { name: 'password', query: { back: to.fullPath } }
   if (to.name === 'sign-in') return '/work'
-  if (to.meta.may && !session.can(...to.meta.may)) return { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
+  if (to.meta.may && !session.can(...to.meta.may))
+    return { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
   return true
 })
 

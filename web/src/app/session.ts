@@ -53,7 +53,11 @@ export const useSession = defineStore('session', () => {
     projects.value = found?.items.map(({ id, code, name }) => ({ id, code, name })) ?? []
   }
   async function signOut(): Promise<void> {
-    try { await api.delete('/session') } finally { forget() }
+    try {
+      await api.delete('/session')
+    } finally {
+      forget()
+    }
   }
   async function changePassword(old: string, fresh: string): Promise<void> {
     await api.put('/session/password', { old, new: fresh })
@@ -67,12 +71,36 @@ export const useSession = defineStore('session', () => {
   }
   function choose(id: string | null): void {
     chosen.value = id
-    try { if (id) localStorage.setItem(PROJECT, id); else localStorage.removeItem(PROJECT) } catch { /* only the choice is forgotten */ }
+    try {
+      if (id) localStorage.setItem(PROJECT, id)
+      else localStorage.removeItem(PROJECT)
+    } catch {
+      /* only the choice is forgotten */
+    }
   }
 
-  return { session, loaded, user, projects, project, projectId, mustChangePassword, can, load, signIn, signOut, changePassword, forget, choose }
+  return {
+    session,
+    loaded,
+    user,
+    projects,
+    project,
+    projectId,
+    mustChangePassword,
+    can,
+    load,
+    signIn,
+    signOut,
+    changePassword,
+    forget,
+    choose,
+  }
 })
 
 function readChosen(): string | null {
-  try { return localStorage.getItem(PROJECT) } catch { return null }
+  try {
+    return localStorage.getItem(PROJECT)
+  } catch {
+    return null
+  }
 }

@@ -3,7 +3,15 @@ import { useRouter } from 'vue-router'
 import { useSession } from './session'
 
 /** Ctrl K search · / filter · c call · g then w, q, i, m, a: go. Never while someone is typing. */
-const GO: Record<string, string> = { w: '/work', q: '/desk/queue', i: '/incidents', m: '/monitors', a: '/alerts', r: '/reports', p: '/projects' }
+const GO: Record<string, string> = {
+  w: '/work',
+  q: '/desk/queue',
+  i: '/incidents',
+  m: '/monitors',
+  a: '/alerts',
+  r: '/reports',
+  p: '/projects',
+}
 
 export function useShortcuts(on: { palette: () => void }): void {
   const router = useRouter()
@@ -18,7 +26,14 @@ export function useShortcuts(on: { palette: () => void }): void {
     }
     const target = event.target as HTMLElement
     const typing = target.closest('input, textarea, select, [contenteditable="true"], [role="combobox"]')
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('.el-overlay:not([style*="display: none"])')) return
+    if (
+      typing ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      document.querySelector('.el-overlay:not([style*="display: none"])')
+    )
+      return
     const followed = Date.now() - leading < 900 ? GO[event.key] : undefined
     leading = 0
     if (followed) void router.push(followed)

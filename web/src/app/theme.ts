@@ -8,7 +8,9 @@ function stored(): Theme {
   try {
     const value = localStorage.getItem(STORED)
     return value === 'light' || value === 'dark' ? value : 'auto'
-  } catch { return 'auto' }
+  } catch {
+    return 'auto'
+  }
 }
 
 export const theme = ref<Theme>(stored())
@@ -22,7 +24,11 @@ function apply(): void {
 
 export function setTheme(value: Theme): void {
   theme.value = value
-  try { localStorage.setItem(STORED, value) } catch { /* a refused storage only forgets the choice */ }
+  try {
+    localStorage.setItem(STORED, value)
+  } catch {
+    /* a refused storage only forgets the choice */
+  }
   apply()
 }
 

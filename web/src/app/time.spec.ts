@@ -1,8 +1,24 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { t } from './i18n'
-import { formatDuration, formatInstant, formatRelative, formatShort, fromWall, noteServerDate, serverNow, setZone, todayIn, toWall, urgencyOf, wallToInstant } from './time'
+import {
+  formatDuration,
+  formatInstant,
+  formatRelative,
+  formatShort,
+  fromWall,
+  noteServerDate,
+  serverNow,
+  setZone,
+  todayIn,
+  toWall,
+  urgencyOf,
+  wallToInstant,
+} from './time'
 
-afterEach(() => { setZone('Asia/Shanghai'); noteServerDate(new Date().toUTCString()) })
+afterEach(() => {
+  setZone('Asia/Shanghai')
+  noteServerDate(new Date().toUTCString())
+})
 
 describe('instants', () => {
   it('are shown on the wall clock of the project, wherever the browser stands', () => {
@@ -36,7 +52,16 @@ describe('instants', () => {
 })
 
 describe('durations', () => {
-  it.each([[45, '45 秒'], [90, '1 分'], [3600, '1 小时'], [4800, '1 小时 20 分'], [86400, '1 天'], [93600, '1 天 2 小时'], [-2100, '35 分'], [40 * 86400 + 3600, '40 天']])('%i s is %s', (seconds, words) => {
+  it.each([
+    [45, '45 秒'],
+    [90, '1 分'],
+    [3600, '1 小时'],
+    [4800, '1 小时 20 分'],
+    [86400, '1 天'],
+    [93600, '1 天 2 小时'],
+    [-2100, '35 分'],
+    [40 * 86400 + 3600, '40 天'],
+  ])('%i s is %s', (seconds, words) => {
     expect(formatDuration(seconds, t)).toBe(words)
   })
   it('are told from now', () => {

@@ -4,14 +4,20 @@ let zone = 'Asia/Shanghai'
 /** Server clock minus browser clock, in ms: a wrong clock on a desk must not show a wrong deadline. */
 let skew = 0
 
-export function setZone(value: string): void { zone = value }
-export function currentZone(): string { return zone }
+export function setZone(value: string): void {
+  zone = value
+}
+export function currentZone(): string {
+  return zone
+}
 export function noteServerDate(header: string | null): void {
   const at = header ? Date.parse(header) : NaN
   // The header has whole seconds; a smaller difference is rounding, not a wrong clock.
   if (!Number.isNaN(at)) skew = Math.abs(at - Date.now()) > 2000 ? at - Date.now() : 0
 }
-export function serverNow(): number { return Date.now() + skew }
+export function serverNow(): number {
+  return Date.now() + skew
+}
 
 type Parts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', string>
 const formats = new Map<string, Intl.DateTimeFormat>()
@@ -19,7 +25,14 @@ function partsOf(at: number, timeZone: string): Parts {
   let format = formats.get(timeZone)
   if (!format) {
     format = new Intl.DateTimeFormat('en-CA', {
-      timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
     })
     formats.set(timeZone, format)
   }
@@ -44,7 +57,9 @@ export function formatShort(instant: string | null | undefined, now = serverNow(
   return full.slice(0, 4) === today.slice(0, 4) ? full.slice(5) : full.slice(0, 10)
 }
 
-export function todayIn(now = serverNow()): string { return formatInstant(now).slice(0, 10) }
+export function todayIn(now = serverNow()): string {
+  return formatInstant(now).slice(0, 10)
+}
 
 /** `2026-11-22 14:30` on the wall in the zone → RFC 3339 UTC. */
 export function wallToInstant(wall: string, timeZone = zone): string | null {

@@ -6,16 +6,38 @@ import { i18n } from '@/app/i18n'
 import { isPhone } from '@/app/phone'
 import DataTable from './DataTable.vue'
 
-interface Row { id: string; name: string; size: number }
-const rows: Row[] = [{ id: 'a', name: '一', size: 1 }, { id: 'b', name: '二', size: 2 }, { id: 'c', name: '三', size: 3 }]
-const columns = [{ key: 'name', title: '名称', fixed: true }, { key: 'size', title: '大小', sort: ['-size', 'size'] }, { key: 'more', title: '其他', hidden: true }]
+interface Row {
+  id: string
+  name: string
+  size: number
+}
+const rows: Row[] = [
+  { id: 'a', name: '一', size: 1 },
+  { id: 'b', name: '二', size: 2 },
+  { id: 'c', name: '三', size: 3 },
+]
+const columns = [
+  { key: 'name', title: '名称', fixed: true },
+  { key: 'size', title: '大小', sort: ['-size', 'size'] },
+  { key: 'more', title: '其他', hidden: true },
+]
 
 function table(more: Record<string, unknown> = {}) {
-  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)*', component: { template: '<i/>' } }] })
-  const wrapper = mount(DataTable<Row>, { props: { name: 'test', label: '表', columns, rows, to: (row: Row) => `/rows/${row.id}`, ...more } as never, global: { plugins: [router, i18n] }, attachTo: document.body })
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [{ path: '/:rest(.*)*', component: { template: '<i/>' } }],
+  })
+  const wrapper = mount(DataTable<Row>, {
+    props: { name: 'test', label: '表', columns, rows, to: (row: Row) => `/rows/${row.id}`, ...more } as never,
+    global: { plugins: [router, i18n] },
+    attachTo: document.body,
+  })
   return { wrapper, router }
 }
-afterEach(() => { isPhone.value = false; document.body.innerHTML = '' })
+afterEach(() => {
+  isPhone.value = false
+  document.body.innerHTML = ''
+})
 
 describe('a table', () => {
   it('is walked with the arrow keys', async () => {
@@ -60,6 +82,10 @@ describe('a table', () => {
   it('keeps rows on screen when a refresh fails', () => {
     const { wrapper } = table({ error: new Error('x') })
     expect(wrapper.findAll('tbody tr')).toHaveLength(3)
-    expect(table({ error: new Error('x'), rows: [] }).wrapper.find('[role="alert"]').exists()).toBe(true)
+    expect(
+      table({ error: new Error('x'), rows: [] })
+        .wrapper.find('[role="alert"]')
+        .exists(),
+    ).toBe(true)
   })
 })

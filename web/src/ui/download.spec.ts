@@ -10,5 +10,6 @@ describe('a list as a file', () => {
     expect(csvCell(text).replace(/^"/, '')).toMatch(/^'/)
   })
   it('leaves numbers alone', () => expect(csvCell(-3.5)).toBe('-3.5'))
-  it('begins with the mark that lets WPS read Chinese', () => expect(toCsv(['编号'], [['INC-1']])).toBe('\uFEFF编号\r\nINC-1\r\n'))
+  it('begins with the mark that lets WPS read Chinese', () =>
+    expect(toCsv(['编号'], [['INC-1']])).toBe('\uFEFF编号\r\nINC-1\r\n'))
 })

@@ -22,7 +22,12 @@ export function saveText(name: string, text: string, type = 'text/csv;charset=ut
 }
 
 /** All rows behind a filter, page by page, up to a bound, telling how far it is. */
-export async function fetchAll<T>(path: string, query: Record<string, unknown>, progress: (rows: number) => void, bound = 20_000): Promise<T[]> {
+export async function fetchAll<T>(
+  path: string,
+  query: Record<string, unknown>,
+  progress: (rows: number) => void,
+  bound = 20_000,
+): Promise<T[]> {
   const rows: T[] = []
   let after: string | undefined
   do {

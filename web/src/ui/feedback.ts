@@ -14,14 +14,21 @@ export function wordsFor(error: unknown): string {
 export const toast = {
   ok: (message: string) => ElMessage({ message, type: 'success', duration: 2600, grouping: true }),
   warn: (message: string) => ElMessage({ message, type: 'warning', duration: 8000, showClose: true, grouping: true }),
-  fail: (error: unknown) => ElMessage({ message: wordsFor(error), type: 'error', duration: 6000, showClose: true, grouping: true }),
+  fail: (error: unknown) =>
+    ElMessage({ message: wordsFor(error), type: 'error', duration: 6000, showClose: true, grouping: true }),
 }
 
 export async function confirmed(message: string, title: string, action: string): Promise<boolean> {
   try {
     await ElMessageBox.confirm(message, title, {
-      confirmButtonText: action, cancelButtonText: t('act.cancel'), type: 'warning', autofocus: false, showClose: false,
+      confirmButtonText: action,
+      cancelButtonText: t('act.cancel'),
+      type: 'warning',
+      autofocus: false,
+      showClose: false,
     })
     return true
-  } catch { return false }
+  } catch {
+    return false
+  }
 }

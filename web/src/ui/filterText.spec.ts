@@ -2,15 +2,35 @@ import { describe, expect, it } from 'vitest'
 import { labelOf, parseFilterText, suggest, tokensOf, type Facet } from './filterText'
 
 const facets: Facet[] = [
-  { key: 'state', labels: ['状态', 'state'], kind: 'choice', many: true, options: [{ value: 'handling', label: '处理中' }, { value: 'new', label: '待受理' }] },
-  { key: 'level', labels: ['级别', 'level'], kind: 'choice', options: [{ value: 'L1', label: '一级' }, { value: 'L2', label: '二级' }] },
+  {
+    key: 'state',
+    labels: ['状态', 'state'],
+    kind: 'choice',
+    many: true,
+    options: [
+      { value: 'handling', label: '处理中' },
+      { value: 'new', label: '待受理' },
+    ],
+  },
+  {
+    key: 'level',
+    labels: ['级别', 'level'],
+    kind: 'choice',
+    options: [
+      { value: 'L1', label: '一级' },
+      { value: 'L2', label: '二级' },
+    ],
+  },
   { key: 'overdue', labels: ['超时', 'overdue'], kind: 'flag' },
   { key: 'group', labels: ['分组'], kind: 'text' },
 ]
 
 describe('the filter text', () => {
   it('is understood as people write it', () => {
-    expect(parseFilterText('状态:处理中 级别:一级 超时', facets)).toEqual({ values: { state: 'handling', level: 'L1', overdue: 'true' }, unknown: [] })
+    expect(parseFilterText('状态:处理中 级别:一级 超时', facets)).toEqual({
+      values: { state: 'handling', level: 'L1', overdue: 'true' },
+      unknown: [],
+    })
   })
   it('takes the full-width colon, the other language and the key of a value', () => {
     expect(parseFilterText('状态：处理中 LEVEL:l2', facets).values).toEqual({ state: 'handling', level: 'L2' })

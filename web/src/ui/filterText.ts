@@ -1,6 +1,9 @@
 // `状态:处理中 级别:一级 超时` → what the server understands. What is not understood is searched for as words.
 
-export interface FacetOption { value: string; label: string }
+export interface FacetOption {
+  value: string
+  label: string
+}
 export interface Facet {
   key: string
   /** First is shown; the others are also understood (the field's words in both languages). */
@@ -11,7 +14,10 @@ export interface Facet {
   many?: boolean
 }
 
-export interface Parsed { values: Record<string, string>; unknown: string[] }
+export interface Parsed {
+  values: Record<string, string>
+  unknown: string[]
+}
 
 const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
@@ -23,8 +29,10 @@ export function tokensOf(text: string): string[] {
 const bare = (word: string) => word.replace(/^"(.*)"$/s, '$1')
 
 function optionOf(facet: Facet, word: string): FacetOption | undefined {
-  return facet.options?.find((o) => same(o.label, word) || same(o.value, word))
-    ?? facet.options?.find((o) => o.label.toLowerCase().startsWith(word.toLowerCase()))
+  return (
+    facet.options?.find((o) => same(o.label, word) || same(o.value, word)) ??
+    facet.options?.find((o) => o.label.toLowerCase().startsWith(word.toLowerCase()))
+  )
 }
 
 export function parseFilterText(text: string, facets: Facet[]): Parsed {
@@ -47,7 +55,10 @@ export function parseFilterText(text: string, facets: Facet[]): Parsed {
       values[facet.key] = given
       continue
     }
-    const chosen = given.split(/[,，]/).filter(Boolean).map((word) => ({ word, option: optionOf(facet, word) }))
+    const chosen = given
+      .split(/[,，]/)
+      .filter(Boolean)
+      .map((word) => ({ word, option: optionOf(facet, word) }))
     for (const { word, option } of chosen) {
       if (!option) unknown.push(`${facet.labels[0]}:${word}`)
       else if (facet.many && values[facet.key]) values[facet.key] += `,${option.value}`
@@ -76,10 +87,16 @@ export function suggest(text: string, facets: Facet[]): { text: string; label: s
     return (facet?.options ?? [])
       .filter((o) => o.label.toLowerCase().includes(cut[2]!.toLowerCase()))
       .slice(0, 12)
-      .map((o) => ({ text: `${head}${cut[1]}:${/\s/.test(o.label) ? `"${o.label}"` : o.label} `, label: `${cut[1]}:${o.label}` }))
+      .map((o) => ({
+        text: `${head}${cut[1]}:${/\s/.test(o.label) ? `"${o.label}"` : o.label} `,
+        label: `${cut[1]}:${o.label}`,
+      }))
   }
   return facets
     .filter((f) => f.labels.some((l) => l.toLowerCase().startsWith(last.toLowerCase())))
     .slice(0, 10)
-    .map((f) => ({ text: `${head}${f.labels[0]}${f.kind === 'flag' ? ' ' : ':'}`, label: f.kind === 'flag' ? f.labels[0]! : `${f.labels[0]}:…` }))
+    .map((f) => ({
+      text: `${head}${f.labels[0]}${f.kind === 'flag' ? ' ' : ':'}`,
+      label: f.kind === 'flag' ? f.labels[0]! : `${f.labels[0]}:…`,
+    }))
 }

@@ -7,7 +7,18 @@ const inScope = <T>(run: () => T): T => effectScope().run(run)!
 
 describe('a form', () => {
   it('puts what the server refused beside the fields and on top', async () => {
-    const form = inScope(() => useForm({ initial: () => ({ title: '' }), send: () => Promise.reject(new Problem(422, { code: 'invalid', errors: [{ field: 'fields.title', code: 'required', message: '必须填写' }] })) }))
+    const form = inScope(() =>
+      useForm({
+        initial: () => ({ title: '' }),
+        send: () =>
+          Promise.reject(
+            new Problem(422, {
+              code: 'invalid',
+              errors: [{ field: 'fields.title', code: 'required', message: '必须填写' }],
+            }),
+          ),
+      }),
+    )
     expect(await form.submit()).toBe(false)
     expect(form.errors).toEqual({ title: '必须填写' })
     expect(form.problem.value?.code).toBe('invalid')
@@ -20,7 +31,8 @@ describe('a form', () => {
   })
   it('keeps a draft over a reload and drops it once sent', async () => {
     vi.useFakeTimers()
-    const open = () => inScope(() => useForm({ initial: () => ({ text: '' }), draft: 'x', send: () => Promise.resolve() }))
+    const open = () =>
+      inScope(() => useForm({ initial: () => ({ text: '' }), draft: 'x', send: () => Promise.resolve() }))
     const first = open()
     first.values.text = '写了一半'
     await nextTick()
@@ -33,7 +45,9 @@ describe('a form', () => {
     vi.useRealTimers()
   })
   it('keeps what was typed when sending fails', async () => {
-    const form = inScope(() => useForm({ initial: () => ({ text: 'a' }), send: () => Promise.reject(new Error('line down')) }))
+    const form = inScope(() =>
+      useForm({ initial: () => ({ text: 'a' }), send: () => Promise.reject(new Error('line down')) }),
+    )
     form.values.text = 'b'
     await form.submit()
     expect(form.values.text).toBe('b')

@@ -26,10 +26,13 @@ export function useForm<T extends object>(options: FormOptions<T>) {
       Object.assign(values, kept)
       restored.value = true
     }
-    watch(() => JSON.stringify(values), (text) => {
-      clearTimeout(timer)
-      timer = setTimeout(() => writeDraft(key, text), 250)
-    })
+    watch(
+      () => JSON.stringify(values),
+      (text) => {
+        clearTimeout(timer)
+        timer = setTimeout(() => writeDraft(key, text), 250)
+      },
+    )
     onScopeDispose(() => clearTimeout(timer))
   }
 
@@ -46,7 +49,12 @@ export function useForm<T extends object>(options: FormOptions<T>) {
   function dropDraft(): void {
     clearTimeout(timer)
     restored.value = false
-    if (key) try { sessionStorage.removeItem(key) } catch { /* nothing was kept */ }
+    if (key)
+      try {
+        sessionStorage.removeItem(key)
+      } catch {
+        /* nothing was kept */
+      }
   }
   async function submit(): Promise<boolean> {
     if (busy.value) return false
@@ -71,8 +79,14 @@ function readDraft<T>(key: string): Partial<T> | null {
   try {
     const text = sessionStorage.getItem(key)
     return text ? (JSON.parse(text) as Partial<T>) : null
-  } catch { return null }
+  } catch {
+    return null
+  }
 }
 function writeDraft(key: string, text: string): void {
-  try { sessionStorage.setItem(key, text) } catch { /* a full or refused storage only loses the draft */ }
+  try {
+    sessionStorage.setItem(key, text)
+  } catch {
+    /* a full or refused storage only loses the draft */
+  }
 }

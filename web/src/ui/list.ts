@@ -27,25 +27,38 @@ export function useUrlFilters(keys: string[], defaults: Filters = {}) {
     }
     void router.replace({ query })
   }
-  function patch(change: Filters): void { set({ ...filters.value, ...change }) }
+  function patch(change: Filters): void {
+    set({ ...filters.value, ...change })
+  }
   return { filters, set, patch }
 }
 
 /** One page at a time by cursor: any page of a million rows costs the same. */
 export function useKeysetList<T>(topic: string, path: string, params: Ref<Record<string, unknown>>, limit = 50) {
   const cursors = ref<string[]>([])
-  watch(() => JSON.stringify(params.value), () => { cursors.value = [] })
+  watch(
+    () => JSON.stringify(params.value),
+    () => {
+      cursors.value = []
+    },
+  )
   const query = useQuery({
     queryKey: [topic, 'list', path, params, cursors],
-    queryFn: ({ signal }) => api.get<Page<T>>(path, {
-      query: { ...(params.value as Record<string, string>), limit, after: cursors.value.at(-1) }, signal,
-    }),
+    queryFn: ({ signal }) =>
+      api.get<Page<T>>(path, {
+        query: { ...(params.value as Record<string, string>), limit, after: cursors.value.at(-1) },
+        signal,
+      }),
     placeholderData: keepPreviousData,
   })
   const rows = computed(() => query.data.value?.items ?? [])
   const hasNext = computed(() => !!query.data.value?.next)
   const page = computed(() => cursors.value.length + 1)
-  function next(): void { if (query.data.value?.next) cursors.value = [...cursors.value, query.data.value.next] }
-  function previous(): void { cursors.value = cursors.value.slice(0, -1) }
+  function next(): void {
+    if (query.data.value?.next) cursors.value = [...cursors.value, query.data.value.next]
+  }
+  function previous(): void {
+    cursors.value = cursors.value.slice(0, -1)
+  }
   return { query, rows, hasNext, page, next, previous }
 }

@@ -5,7 +5,10 @@ import { t } from '@/app/i18n'
 import { confirmed, toast } from './feedback'
 import { useForm } from './form'
 
-interface Record_ { id: string; version: number }
+interface Record_ {
+  id: string
+  version: number
+}
 export interface RecordFormOptions<R extends Record_, V extends object> {
   /** '/units': POST creates, PUT '/units/{id}' changes, DELETE removes. */
   path: string
@@ -55,7 +58,9 @@ export function useRecordForm<R extends Record_, V extends object>(options: Reco
       await api.delete(`${options.path}/{id}`, { path: { id: row.id }, version: row.version })
       open.value = false
       await client.invalidateQueries({ queryKey: [options.topic] })
-    } catch (error) { toast.fail(error) }
+    } catch (error) {
+      toast.fail(error)
+    }
   }
   return { open, editing, form, edit, send, drop }
 }

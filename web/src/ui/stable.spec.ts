@@ -2,13 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { nextTick, ref } from 'vue'
 import { useStableRows } from './stable'
 
-interface Row { id: string; version: number }
+interface Row {
+  id: string
+  version: number
+}
 const row = (id: string, version = 1): Row => ({ id, version })
 function table() {
   const incoming = ref<Row[]>([row('a'), row('b')])
   const held = ref(false)
   const stable = useStableRows(incoming, held, (r) => r.version)
-  const arrive = (rows: Row[], fresh = false) => { incoming.value = rows; stable.receive(rows, fresh) }
+  const arrive = (rows: Row[], fresh = false) => {
+    incoming.value = rows
+    stable.receive(rows, fresh)
+  }
   return { ...stable, held, arrive, ids: () => stable.shown.value.map((r) => `${r.id}${r.version}`) }
 }
 

@@ -1,6 +1,8 @@
 import { computed, ref, watch, type Ref } from 'vue'
 
-interface Row { id: string }
+interface Row {
+  id: string
+}
 
 /**
  * Rows that arrive by themselves never move what the hand is about to click: while the pointer or the focus is on the
@@ -16,7 +18,9 @@ export function useStableRows<T extends Row>(incoming: Ref<T[]>, held: Ref<boole
     if (ids.length === 0) return
     glowing.value = new Set(ids)
     clearTimeout(fading)
-    fading = setTimeout(() => { glowing.value = new Set() }, 2500)
+    fading = setTimeout(() => {
+      glowing.value = new Set()
+    }, 2500)
   }
   function changed(next: T[]): string[] {
     const before = new Map(shown.value.map((r) => [r.id, stampOf(r)]))
@@ -37,10 +41,13 @@ export function useStableRows<T extends Row>(incoming: Ref<T[]>, held: Ref<boole
     const byId = new Map(next.map((r) => [r.id, r]))
     glow(changed(next))
     const kept = shown.value.map((r) => byId.get(r.id) ?? r)
-    waiting.value = next.filter((r) => !shown.value.some((s) => s.id === r.id)).length
-      + shown.value.filter((r) => !byId.has(r.id)).length
+    waiting.value =
+      next.filter((r) => !shown.value.some((s) => s.id === r.id)).length +
+      shown.value.filter((r) => !byId.has(r.id)).length
     shown.value = kept
   }
-  watch(held, (now) => { if (!now && waiting.value > 0) settle() })
+  watch(held, (now) => {
+    if (!now && waiting.value > 0) settle()
+  })
   return { shown: computed(() => shown.value), glowing, waiting, settle, receive }
 }

@@ -21,14 +21,19 @@ export function useColumns(name: string, columns: Ref<Column[]>) {
     try {
       if (value) localStorage.setItem(`anlan.columns.${name}`, JSON.stringify(value))
       else localStorage.removeItem(`anlan.columns.${name}`)
-    } catch { /* only the choice is forgotten */ }
+    } catch {
+      /* only the choice is forgotten */
+    }
   })
-  const isShown = (column: Column) => column.fixed || (stored.value ? stored.value.includes(column.key) : !column.hidden)
+  const isShown = (column: Column) =>
+    column.fixed || (stored.value ? stored.value.includes(column.key) : !column.hidden)
   function toggle(key: string): void {
     const now = columns.value.filter(isShown).map((c) => c.key)
     stored.value = now.includes(key) ? now.filter((k) => k !== key) : [...now, key]
   }
-  function restore(): void { stored.value = null }
+  function restore(): void {
+    stored.value = null
+  }
   return { isShown, toggle, restore, stored }
 }
 
@@ -36,5 +41,7 @@ function read(name: string): string[] | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(`anlan.columns.${name}`) ?? 'null')
     return Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : null
-  } catch { return null }
+  } catch {
+    return null
+  }
 }

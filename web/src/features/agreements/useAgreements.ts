@@ -14,5 +14,8 @@ export function useAgreements() {
   })
 }
 export function useAgreement(key: Ref<string>) {
-  return useQuery({ queryKey: ['agreement', 'one', key], queryFn: () => api.get<Agreement>('/agreements/{key}', { path: { key: key.value } }) })
+  return useQuery({
+    queryKey: ['agreement', 'one', key],
+    queryFn: () => api.get<Agreement>('/agreements/{key}', { path: { key: key.value } }),
+  })
 }

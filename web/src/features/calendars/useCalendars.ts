@@ -19,7 +19,11 @@ export function useYear(key: Ref<string>, year: Ref<number>) {
   return useQuery({
     queryKey: ['calendar', 'days', key, year],
     queryFn: async ({ signal }) => {
-      const found = await api.get<CalendarDay[] | Page<CalendarDay>>('/calendars/{key}/days', { path: { key: key.value }, query: { year: year.value }, signal })
+      const found = await api.get<CalendarDay[] | Page<CalendarDay>>('/calendars/{key}/days', {
+        path: { key: key.value },
+        query: { year: year.value },
+        signal,
+      })
       return Array.isArray(found) ? found : found.items
     },
     enabled: computed(() => !!key.value),

@@ -5,12 +5,35 @@ import { copyOf } from '@/ui/copy'
 export type When =
   | { kind: 'down'; only?: string[]; except?: string[] }
   | { kind: 'above' | 'below'; metric: string; value: number; recover?: number }
-export interface Condition { level: 'warning' | 'critical'; when: When; bad: number; of?: number; outage?: boolean }
-export interface Rule { conditions: Condition[]; recover_after: number; retry_seconds: number; no_data_after: number; flapping: { high: number; low: number } | null }
+export interface Condition {
+  level: 'warning' | 'critical'
+  when: When
+  bad: number
+  of?: number
+  outage?: boolean
+}
+export interface Rule {
+  conditions: Condition[]
+  recover_after: number
+  retry_seconds: number
+  no_data_after: number
+  flapping: { high: number; low: number } | null
+}
 
 export interface MonitorInput {
-  name: string; kind: MonitorKind; project_id: string | null; config: Record<string, unknown>; interval_seconds: number; timeout_seconds: number; rule: Rule
-  group: string; order: number; system: string; parent_id: string | null; enabled: boolean; reference: boolean
+  name: string
+  kind: MonitorKind
+  project_id: string | null
+  config: Record<string, unknown>
+  interval_seconds: number
+  timeout_seconds: number
+  rule: Rule
+  group: string
+  order: number
+  system: string
+  parent_id: string | null
+  enabled: boolean
+  reference: boolean
 }
 
 export const KINDS: MonitorKind[] = ['http', 'tcp', 'icmp', 'dns']
@@ -25,42 +48,95 @@ export const UNITS: Record<string, string> = { loss: '%', cert_days: 'd' }
 export const directionOf = (metric: string): 'above' | 'below' => (metric === 'cert_days' ? 'below' : 'above')
 
 export function usualRule(kind: MonitorKind): Rule {
-  const slow: Condition = { level: 'warning', when: { kind: 'above', metric: 'response_ms', value: kind === 'icmp' ? 200 : 3000 }, bad: 3 }
+  const slow: Condition = {
+    level: 'warning',
+    when: { kind: 'above', metric: 'response_ms', value: kind === 'icmp' ? 200 : 3000 },
+    bad: 3,
+  }
   const certificate: Condition = { level: 'warning', when: { kind: 'below', metric: 'cert_days', value: 14 }, bad: 1 }
   return {
-    conditions: [{ level: 'critical', when: { kind: 'down' }, bad: 3 }, slow, ...(kind === 'http' ? [certificate] : [])],
-    recover_after: 2, retry_seconds: 10, no_data_after: 3, flapping: { high: 30, low: 25 },
+    conditions: [
+      { level: 'critical', when: { kind: 'down' }, bad: 3 },
+      slow,
+      ...(kind === 'http' ? [certificate] : []),
+    ],
+    recover_after: 2,
+    retry_seconds: 10,
+    no_data_after: 3,
+    flapping: { high: 30, low: 25 },
   }
 }
 
 export function usualConfig(kind: MonitorKind): Record<string, unknown> {
-  if (kind === 'http') return { url: 'https://', method: 'GET', expect_status: ['200-399'], contains: [], not_contains: [], redirect: { mode: 'follow', max: 5 }, body_limit_bytes: 1048576 }
+  if (kind === 'http')
+    return {
+      url: 'https://',
+      method: 'GET',
+      expect_status: ['200-399'],
+      contains: [],
+      not_contains: [],
+      redirect: { mode: 'follow', max: 5 },
+      body_limit_bytes: 1048576,
+    }
   if (kind === 'tcp') return { host: '', port: 443 }
   return kind === 'icmp' ? { host: '', packets: 3 } : { name: '', record: 'A', resolver: [], expect: [], mode: 'all' }
 }
 
 export function blankMonitor(projectId: string | null): MonitorInput {
   return {
-    name: '', kind: 'http', project_id: projectId, config: usualConfig('http'), interval_seconds: 60, timeout_seconds: 10, rule: usualRule('http'), group: '', order: 0, system: '', parent_id: null, enabled: true, reference: false,
+    name: '',
+    kind: 'http',
+    project_id: projectId,
+    config: usualConfig('http'),
+    interval_seconds: 60,
+    timeout_seconds: 10,
+    rule: usualRule('http'),
+    group: '',
+    order: 0,
+    system: '',
+    parent_id: null,
+    enabled: true,
+    reference: false,
   }
 }
 
 export function inputOf(monitor: MonitorDetail): MonitorInput {
-  const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled, reference } = monitor
+  const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled, reference } =
+    monitor
   return {
-    name, kind, project_id: monitor.project?.id ?? null, config: copyOf(config), interval_seconds, timeout_seconds, rule: copyOf(monitor.rule) as unknown as Rule,
-    group, order, system, parent_id: parent_id ?? null, enabled, reference,
+    name,
+    kind,
+    project_id: monitor.project?.id ?? null,
+    config: copyOf(config),
+    interval_seconds,
+    timeout_seconds,
+    rule: copyOf(monitor.rule) as unknown as Rule,
+    group,
+    order,
+    system,
+    parent_id: parent_id ?? null,
+    enabled,
+    reference,
   }
 }
 
 /** An empty text is not an answer: it is left out, so the server takes its own usual value. */
 export function tidy(input: MonitorInput): MonitorInput {
-  const config = Object.fromEntries(Object.entries(input.config).filter(([, v]) => v !== '' && v !== null && v !== undefined && !(Array.isArray(v) && v.length === 0)))
+  const config = Object.fromEntries(
+    Object.entries(input.config).filter(
+      ([, v]) => v !== '' && v !== null && v !== undefined && !(Array.isArray(v) && v.length === 0),
+    ),
+  )
   return { ...input, name: input.name.trim(), config, group: input.group.trim(), system: input.system.trim() }
 }
 
 export const SPANS: { key: string; hours: number }[] = [
-  { key: '1h', hours: 1 }, { key: '6h', hours: 6 }, { key: '24h', hours: 24 }, { key: '7d', hours: 168 }, { key: '30d', hours: 720 }, { key: '365d', hours: 8760 },
+  { key: '1h', hours: 1 },
+  { key: '6h', hours: 6 },
+  { key: '24h', hours: 24 },
+  { key: '7d', hours: 168 },
+  { key: '30d', hours: 720 },
+  { key: '365d', hours: 8760 },
 ]
 
 /** `99.861%`: as many places as the promise of 99.99 % needs, and never rounded up to 100. */

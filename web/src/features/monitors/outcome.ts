@@ -3,7 +3,11 @@ import type { ProbePhase } from '@/api/types'
 import { t, te } from '@/app/i18n'
 import { formatMs } from './model'
 
-export interface LogLine { at_us: number; step: string; [more: string]: unknown }
+export interface LogLine {
+  at_us: number
+  step: string
+  [more: string]: unknown
+}
 export interface Outcome {
   started_at?: string
   class?: 'up' | 'down' | 'unknown'
@@ -32,29 +36,60 @@ export function totalMs(outcome: Outcome): number | null {
 
 /** What is worth a line beside the phases. */
 export function factsOf(outcome: Outcome): string[] {
-  const fact = (key: string, value: unknown) => (value === undefined || value === null || value === '' ? [] : [`${t(`monitor.fact.${key}`)} ${String(value)}`])
+  const fact = (key: string, value: unknown) =>
+    value === undefined || value === null || value === '' ? [] : [`${t(`monitor.fact.${key}`)} ${String(value)}`]
   return [
-    ...fact('status', outcome.status), ...fact('address', outcome.address), ...fact('final_url', outcome.final_url), ...fact('cert_days', outcome.tls?.days_left),
-    ...fact('answers', outcome.answers?.join('、')), ...fact('loss', outcome.ping ? `${Math.round(((outcome.ping.sent - outcome.ping.received) / Math.max(1, outcome.ping.sent)) * 100)}%` : undefined),
+    ...fact('status', outcome.status),
+    ...fact('address', outcome.address),
+    ...fact('final_url', outcome.final_url),
+    ...fact('cert_days', outcome.tls?.days_left),
+    ...fact('answers', outcome.answers?.join('、')),
+    ...fact(
+      'loss',
+      outcome.ping
+        ? `${Math.round(((outcome.ping.sent - outcome.ping.received) / Math.max(1, outcome.ping.sent)) * 100)}%`
+        : undefined,
+    ),
   ]
 }
 
-const words = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : value === null || value === undefined ? '' : typeof value === 'boolean' ? t(value ? 'form.yes' : 'form.no') : String(value))
+const words = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.join(', ')
+    : value === null || value === undefined
+      ? ''
+      : typeof value === 'boolean'
+        ? t(value ? 'form.yes' : 'form.no')
+        : String(value)
 
 /** One step of the probe: when, and what was done or seen. A step this page does not know shows its values. */
 export function logText(line: LogLine): string {
   const { at_us, step, ...rest } = line
-  const values: Record<string, string> = Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, k === 'rtt_us' ? formatMs(Number(v) / 1000) : words(v)]))
+  const values: Record<string, string> = Object.fromEntries(
+    Object.entries(rest).map(([k, v]) => [k, k === 'rtt_us' ? formatMs(Number(v) / 1000) : words(v)]),
+  )
   values.charset ??= '—'
-  if (typeof values.problem === 'string') values.problem = te(`probe.certificate.${values.problem}`) ? t(`probe.certificate.${values.problem}`) : values.problem
+  if (typeof values.problem === 'string')
+    values.problem = te(`probe.certificate.${values.problem}`)
+      ? t(`probe.certificate.${values.problem}`)
+      : values.problem
   const said = te(`probe.log.${step}`) ? t(`probe.log.${step}`, values) : `${step} ${Object.values(values).join(' ')}`
   return `${(at_us / 1000).toFixed(1).padStart(8)} ms  ${said}`
 }
 
-export interface EventDetail { event?: string; reason?: { kind: string; [more: string]: unknown }; because?: string[]; level?: string; percent?: number }
+export interface EventDetail {
+  event?: string
+  reason?: { kind: string; [more: string]: unknown }
+  because?: string[]
+  level?: string
+  percent?: number
+}
 
 const metric = (name: unknown) => (te(`monitor.metric.${name}`) ? t(`monitor.metric.${name}`) : String(name))
-const figure = (name: unknown, value: unknown) => (String(name).endsWith('_ms') ? formatMs(Number(value)) : `${Math.round(Number(value) * 100) / 100}${name === 'loss' ? '%' : ''}`)
+const figure = (name: unknown, value: unknown) =>
+  String(name).endsWith('_ms')
+    ? formatMs(Number(value))
+    : `${Math.round(Number(value) * 100) / 100}${name === 'loss' ? '%' : ''}`
 
 export function eventName(kind: string, detail: EventDetail): string {
   const level = detail.level ? t(`alert.level.${detail.level}`) : ''
@@ -64,16 +99,25 @@ export function eventReason(detail: EventDetail): string {
   const reason = detail.reason
   if (!reason) return ''
   if (reason.kind === 'down') return codeText(String(reason.code))
-  if (reason.kind === 'above' || reason.kind === 'below') return t(`probe.reason.${reason.kind}`, { metric: metric(reason.metric), value: figure(reason.metric, reason.value), limit: figure(reason.metric, reason.limit) })
-  if (reason.kind === 'suppressed') return (detail.because ?? []).map((hold) => (te(`probe.hold.${hold}`) ? t(`probe.hold.${hold}`) : hold)).join('、')
-  return te(`probe.reason.${reason.kind}`) ? t(`probe.reason.${reason.kind}`, { samples: words(reason.samples) }) : reason.kind
+  if (reason.kind === 'above' || reason.kind === 'below')
+    return t(`probe.reason.${reason.kind}`, {
+      metric: metric(reason.metric),
+      value: figure(reason.metric, reason.value),
+      limit: figure(reason.metric, reason.limit),
+    })
+  if (reason.kind === 'suppressed')
+    return (detail.because ?? []).map((hold) => (te(`probe.hold.${hold}`) ? t(`probe.hold.${hold}`) : hold)).join('、')
+  return te(`probe.reason.${reason.kind}`)
+    ? t(`probe.reason.${reason.kind}`, { samples: words(reason.samples) })
+    : reason.kind
 }
 export const codeText = (code: string) => (te(`probe.code.${code}`) ? t(`probe.code.${code}`) : code)
 
 /** Of what kind an event is, for its mark. */
 export function eventTone(kind: string, detail: EventDetail): 'red' | 'blue' | 'green' | 'amber' | 'violet' | 'grey' {
   if (['opened', 'upgraded', 'downgraded'].includes(kind)) return detail.level === 'critical' ? 'red' : 'blue'
-  if (['recovered', 'cleared', 'outage_ended', 'data_returned', 'unreachable_left', 'recovering'].includes(kind)) return 'green'
+  if (['recovered', 'cleared', 'outage_ended', 'data_returned', 'unreachable_left', 'recovering'].includes(kind))
+    return 'green'
   if (kind === 'outage_began') return 'red'
   if (kind.startsWith('maintenance')) return 'violet'
   return ['suspected', 'relapsed', 'flapping_started', 'flapping_stopped'].includes(kind) ? 'amber' : 'grey'

@@ -13,12 +13,20 @@ export function useMonitor(id: Ref<string | undefined>) {
   })
 }
 
-export interface Span { from: string; to: string }
+export interface Span {
+  from: string
+  to: string
+}
 
 export function useSeries(id: Ref<string>, metric: Ref<string>, span: Ref<Span>) {
   return useQuery({
     queryKey: ['monitor', 'series', id, metric, span],
-    queryFn: ({ signal }) => api.get<Series>('/monitors/{id}/series', { path: { id: id.value }, query: { metric: metric.value, ...span.value, points: 300 }, signal }),
+    queryFn: ({ signal }) =>
+      api.get<Series>('/monitors/{id}/series', {
+        path: { id: id.value },
+        query: { metric: metric.value, ...span.value, points: 300 },
+        signal,
+      }),
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
   })
@@ -27,16 +35,28 @@ export function useSeries(id: Ref<string>, metric: Ref<string>, span: Ref<Span>)
 export function useAvailability(id: Ref<string>, span: Ref<Span>) {
   return useQuery({
     queryKey: ['monitor', 'availability', id, span],
-    queryFn: ({ signal }) => api.get<Availability>('/monitors/{id}/availability', { path: { id: id.value }, query: { ...span.value }, signal }),
+    queryFn: ({ signal }) =>
+      api.get<Availability>('/monitors/{id}/availability', {
+        path: { id: id.value },
+        query: { ...span.value },
+        signal,
+      }),
     placeholderData: keepPreviousData,
   })
 }
 
-export const useEvents = (id: Ref<string>) => useKeysetList<MonitorEvent>('monitor', `/monitors/${id.value}/events`, computed(() => ({})), 30)
-export const useFailures = (id: Ref<string>) => useQuery({
-  queryKey: ['monitor', 'failures', id],
-  queryFn: ({ signal }) => api.get<FailedProbe[]>('/monitors/{id}/failures', { path: { id: id.value }, signal }),
-})
+export const useEvents = (id: Ref<string>) =>
+  useKeysetList<MonitorEvent>(
+    'monitor',
+    `/monitors/${id.value}/events`,
+    computed(() => ({})),
+    30,
+  )
+export const useFailures = (id: Ref<string>) =>
+  useQuery({
+    queryKey: ['monitor', 'failures', id],
+    queryFn: ({ signal }) => api.get<FailedProbe[]>('/monitors/{id}/failures', { path: { id: id.value }, signal }),
+  })
 
 export function useTry() {
   return useMutation({
@@ -51,9 +71,10 @@ export function useSaveMonitor(id: Ref<string | undefined>) {
   const client = useQueryClient()
   const key = newKey()
   return useMutation({
-    mutationFn: ({ input, version }: { input: MonitorInput; version?: number }) => id.value
-      ? api.put<MonitorDetail>('/monitors/{id}', tidy(input), { path: { id: id.value }, version })
-      : api.post<MonitorDetail>('/monitors', tidy(input), { idempotencyKey: key }),
+    mutationFn: ({ input, version }: { input: MonitorInput; version?: number }) =>
+      id.value
+        ? api.put<MonitorDetail>('/monitors/{id}', tidy(input), { path: { id: id.value }, version })
+        : api.post<MonitorDetail>('/monitors', tidy(input), { idempotencyKey: key }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['monitor'] }),
   })
 }
@@ -74,7 +95,8 @@ export function useSwitchMonitors() {
 export function useDeleteMonitor() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (monitor: MonitorRow) => api.delete('/monitors/{id}', { path: { id: monitor.id }, version: monitor.version }),
+    mutationFn: (monitor: MonitorRow) =>
+      api.delete('/monitors/{id}', { path: { id: monitor.id }, version: monitor.version }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['monitor'] }),
   })
 }

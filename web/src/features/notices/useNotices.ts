@@ -21,7 +21,10 @@ export function useLatestNotices(enabled: () => boolean) {
 export function useReadNotice() {
   const client = useQueryClient()
   const settle = () => client.invalidateQueries({ queryKey: ['notice'] })
-  const one = useMutation({ mutationFn: (id: string) => api.post('/notices/{id}/read', undefined, { path: { id } }), onSettled: settle })
+  const one = useMutation({
+    mutationFn: (id: string) => api.post('/notices/{id}/read', undefined, { path: { id } }),
+    onSettled: settle,
+  })
   const all = useMutation({ mutationFn: () => api.post('/notices/read-all'), onSettled: settle })
   return { one, all }
 }

@@ -7,7 +7,11 @@ export function useRoles() {
   return useQuery({ queryKey: ['role'], queryFn: () => api.get<Role[]>('/roles'), staleTime: 10 * 60_000 })
 }
 export function useUser(id: Ref<string>) {
-  return useQuery({ queryKey: ['user', 'one', id], queryFn: () => api.get<User>('/users/{id}', { path: { id: id.value } }), enabled: computed(() => !!id.value) })
+  return useQuery({
+    queryKey: ['user', 'one', id],
+    queryFn: () => api.get<User>('/users/{id}', { path: { id: id.value } }),
+    enabled: computed(() => !!id.value),
+  })
 }
 export function useGrants(id: Ref<string>) {
   return useQuery({
@@ -21,14 +25,28 @@ export function useGrants(id: Ref<string>) {
 export function useGrantChange(id: Ref<string>) {
   const client = useQueryClient()
   const settle = () => client.invalidateQueries({ queryKey: ['user'] })
-  const give = useMutation({ mutationFn: (body: { role: string; scope: { kind: ScopeKind; id?: string } }) => api.post('/users/{id}/grants', body, { path: { id: id.value } }), onSuccess: settle })
-  const take = useMutation({ mutationFn: (grant: string) => api.delete('/users/{id}/grants/{grant}', { path: { id: id.value, grant } }), onSuccess: settle })
+  const give = useMutation({
+    mutationFn: (body: { role: string; scope: { kind: ScopeKind; id?: string } }) =>
+      api.post('/users/{id}/grants', body, { path: { id: id.value } }),
+    onSuccess: settle,
+  })
+  const take = useMutation({
+    mutationFn: (grant: string) => api.delete('/users/{id}/grants/{grant}', { path: { id: id.value, grant } }),
+    onSuccess: settle,
+  })
   return { give, take }
 }
 export function useUserHelp(id: Ref<string>) {
   const client = useQueryClient()
   const settle = () => client.invalidateQueries({ queryKey: ['user'] })
-  const reset = useMutation({ mutationFn: () => api.post<{ one_time_password: string }>('/users/{id}/reset-password', undefined, { path: { id: id.value } }), onSuccess: settle })
-  const unlock = useMutation({ mutationFn: () => api.post('/users/{id}/unlock', undefined, { path: { id: id.value } }), onSuccess: settle })
+  const reset = useMutation({
+    mutationFn: () =>
+      api.post<{ one_time_password: string }>('/users/{id}/reset-password', undefined, { path: { id: id.value } }),
+    onSuccess: settle,
+  })
+  const unlock = useMutation({
+    mutationFn: () => api.post('/users/{id}/unlock', undefined, { path: { id: id.value } }),
+    onSuccess: settle,
+  })
   return { reset, unlock }
 }

@@ -6,17 +6,28 @@ import type { Member, Page, Project, ProjectAgreement, Stage } from '@/api/types
 const items = <T>(found: T[] | Page<T>) => (Array.isArray(found) ? found : found.items)
 
 export function useProject(id: Ref<string | undefined>) {
-  return useQuery({ queryKey: ['project', 'one', id], queryFn: () => api.get<Project>('/projects/{id}', { path: { id: id.value! } }), enabled: computed(() => !!id.value) })
+  return useQuery({
+    queryKey: ['project', 'one', id],
+    queryFn: () => api.get<Project>('/projects/{id}', { path: { id: id.value! } }),
+    enabled: computed(() => !!id.value),
+  })
 }
 function usePart<T>(id: Ref<string>, part: string) {
-  return useQuery({ queryKey: ['project', part, id], queryFn: async () => items(await api.get<T[] | Page<T>>(`/projects/{id}/${part}`, { path: { id: id.value } })) })
+  return useQuery({
+    queryKey: ['project', part, id],
+    queryFn: async () => items(await api.get<T[] | Page<T>>(`/projects/{id}/${part}`, { path: { id: id.value } })),
+  })
 }
 export const useProjectAgreements = (id: Ref<string>) => usePart<ProjectAgreement>(id, 'agreements')
 export const useStages = (id: Ref<string>) => usePart<Stage>(id, 'stages')
 export const useMembers = (id: Ref<string>) => usePart<Member>(id, 'members')
 export function useRefreshProjects() {
   const client = useQueryClient()
-  return () => Promise.all([client.invalidateQueries({ queryKey: ['project'] }), client.invalidateQueries({ queryKey: ['agreement'] })])
+  return () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ['project'] }),
+      client.invalidateQueries({ queryKey: ['agreement'] }),
+    ])
 }
 
 /** How much of the term has passed, 0…1. */

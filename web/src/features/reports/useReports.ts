@@ -4,7 +4,10 @@ import { api } from '@/api/client'
 import type { Page, Report, ReportVerdict, TicketRow } from '@/api/types'
 
 export function useReport(id: Ref<string>) {
-  return useQuery({ queryKey: ['report', 'one', id], queryFn: ({ signal }) => api.get<Report>('/reports/{id}', { path: { id: id.value }, signal }) })
+  return useQuery({
+    queryKey: ['report', 'one', id],
+    queryFn: ({ signal }) => api.get<Report>('/reports/{id}', { path: { id: id.value }, signal }),
+  })
 }
 
 export function useReportWork(id: Ref<string>) {
@@ -14,9 +17,19 @@ export function useReportWork(id: Ref<string>) {
     void client.invalidateQueries({ queryKey: ['report'] })
   }
   const path = () => ({ id: id.value })
-  const write = useMutation({ mutationFn: ({ key, text, version }: { key: string; text: string; version: number }) => api.put<Report>('/reports/{id}', { sections: [{ key, text }] }, { path: path(), version }), onSuccess: take })
-  const recompute = useMutation({ mutationFn: (version: number) => api.post<Report>('/reports/{id}/recompute', undefined, { path: path(), version }), onSuccess: take })
-  const approve = useMutation({ mutationFn: (version: number) => api.post<Report>('/reports/{id}/approve', undefined, { path: path(), version }), onSuccess: take })
+  const write = useMutation({
+    mutationFn: ({ key, text, version }: { key: string; text: string; version: number }) =>
+      api.put<Report>('/reports/{id}', { sections: [{ key, text }] }, { path: path(), version }),
+    onSuccess: take,
+  })
+  const recompute = useMutation({
+    mutationFn: (version: number) => api.post<Report>('/reports/{id}/recompute', undefined, { path: path(), version }),
+    onSuccess: take,
+  })
+  const approve = useMutation({
+    mutationFn: (version: number) => api.post<Report>('/reports/{id}/approve', undefined, { path: path(), version }),
+    onSuccess: take,
+  })
   const verify = useMutation({ mutationFn: () => api.get<ReportVerdict>('/reports/{id}/verify', { path: path() }) })
   return { write, recompute, approve, verify }
 }
@@ -25,7 +38,11 @@ export function useReportWork(id: Ref<string>) {
 export function useFigureRows(id: Ref<string>, key: Ref<string | null>) {
   return useQuery({
     queryKey: ['report', 'rows', id, key],
-    queryFn: () => api.get<Page<TicketRow>>('/reports/{id}/figures/{key}/rows', { path: { id: id.value, key: key.value! }, query: { limit: 200 } }),
+    queryFn: () =>
+      api.get<Page<TicketRow>>('/reports/{id}/figures/{key}/rows', {
+        path: { id: id.value, key: key.value! },
+        query: { limit: 200 },
+      }),
     enabled: computed(() => !!key.value),
   })
 }

@@ -2,7 +2,9 @@ import type { Clock } from '@/api/types'
 
 /** The running promise that falls due first; a paused one only if nothing runs. */
 export function nextClock(clocks: Clock[]): Clock | undefined {
-  const open = clocks.filter((c) => !c.stopped_at && (c.state === 'running' || c.state === 'paused' || c.state === 'breached'))
+  const open = clocks.filter(
+    (c) => !c.stopped_at && (c.state === 'running' || c.state === 'paused' || c.state === 'breached'),
+  )
   const rank = (c: Clock) => (c.state === 'paused' ? 1 : 0)
   return [...open].sort((a, b) => rank(a) - rank(b) || Date.parse(a.due_at) - Date.parse(b.due_at))[0]
 }

@@ -4,7 +4,21 @@ import { formatInstant } from '@/app/time'
 import type { ProcessDef } from './process'
 
 export const TYPES = ['consult', 'fault', 'request', 'complaint', 'suggestion']
-export const CHANNELS = ['phone', 'email', 'fax', 'letter', 'verbal', 'platform', 'qq', 'wechat', 'portal', 'mobile', 'monitor', 'inspection', 'other']
+export const CHANNELS = [
+  'phone',
+  'email',
+  'fax',
+  'letter',
+  'verbal',
+  'platform',
+  'qq',
+  'wechat',
+  'portal',
+  'mobile',
+  'monitor',
+  'inspection',
+  'other',
+]
 
 const RECORDS = new Set(['user', 'group', 'unit', 'contact'])
 
@@ -15,7 +29,13 @@ export function wordOf(group: string, value: string | number | null | undefined)
 }
 
 export function fieldOf(process: ProcessDef | undefined, key: string): FieldDef {
-  return process?.fields.find((f) => f.key === key) ?? { key, label: te(`ticket.field.${key}`) ? t(`ticket.field.${key}`) : key, kind: 'text' }
+  return (
+    process?.fields.find((f) => f.key === key) ?? {
+      key,
+      label: te(`ticket.field.${key}`) ? t(`ticket.field.${key}`) : key,
+      kind: 'text',
+    }
+  )
 }
 
 /** A field's value in words. Names of records come in `names`. */
@@ -39,9 +59,80 @@ export function valueText(def: FieldDef, value: unknown, names: Record<string, s
 
 /** How the many fields are told on the page: the form's own blocks. */
 export const BLOCKS: { key: string; fields: string[] }[] = [
-  { key: 'caller', fields: ['unit_id', 'contact_id', 'caller_name', 'caller_phone', 'caller_department', 'location', 'channel', 'module_owner'] },
-  { key: 'what', fields: ['type', 'category', 'system', 'ci', 'software_version', 'service_item', 'business_reason', 'impact', 'urgency', 'priority', 'level', 'interrupted', 'outage_started_at', 'outage_ended_at', 'major'] },
-  { key: 'agreed', fields: ['promised_reply_at', 'agreed_target', 'agreed_at', 'agreed_by', 'agreed_reason', 'timetable', 'next_step', 'miss_reason'] },
-  { key: 'work', fields: ['handling_mode', 'remote_consent_by', 'remote_consent_at', 'phone_result', 'vendor_name', 'vendor_case', 'backup_done', 'backup_evidence', 'cause_category', 'cause', 'workaround', 'solution', 'resolved_line'] },
-  { key: 'end', fields: ['customer_confirmed', 'confirmed_by', 'satisfaction', 'satisfaction_reason', 'close_archive', 'close_ci_update', 'close_knowledge'] },
+  {
+    key: 'caller',
+    fields: [
+      'unit_id',
+      'contact_id',
+      'caller_name',
+      'caller_phone',
+      'caller_department',
+      'location',
+      'channel',
+      'module_owner',
+    ],
+  },
+  {
+    key: 'what',
+    fields: [
+      'type',
+      'category',
+      'system',
+      'ci',
+      'software_version',
+      'service_item',
+      'business_reason',
+      'impact',
+      'urgency',
+      'priority',
+      'level',
+      'interrupted',
+      'outage_started_at',
+      'outage_ended_at',
+      'major',
+    ],
+  },
+  {
+    key: 'agreed',
+    fields: [
+      'promised_reply_at',
+      'agreed_target',
+      'agreed_at',
+      'agreed_by',
+      'agreed_reason',
+      'timetable',
+      'next_step',
+      'miss_reason',
+    ],
+  },
+  {
+    key: 'work',
+    fields: [
+      'handling_mode',
+      'remote_consent_by',
+      'remote_consent_at',
+      'phone_result',
+      'vendor_name',
+      'vendor_case',
+      'backup_done',
+      'backup_evidence',
+      'cause_category',
+      'cause',
+      'workaround',
+      'solution',
+      'resolved_line',
+    ],
+  },
+  {
+    key: 'end',
+    fields: [
+      'customer_confirmed',
+      'confirmed_by',
+      'satisfaction',
+      'satisfaction_reason',
+      'close_archive',
+      'close_ci_update',
+      'close_knowledge',
+    ],
+  },
 ]

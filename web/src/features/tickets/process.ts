@@ -1,9 +1,24 @@
 import type { FieldDef, LevelOption, ProcessDetail, StateDef } from '@/api/types'
 import { i18n } from '@/app/i18n'
 
-interface Words { zh: string; en: string }
-interface RawOption extends Words { key: string | number }
-interface RawField { key: string; name: Words; kind: string; options?: RawOption[]; help?: Words; max?: number; intake?: string; when?: string; default?: unknown }
+interface Words {
+  zh: string
+  en: string
+}
+interface RawOption extends Words {
+  key: string | number
+}
+interface RawField {
+  key: string
+  name: Words
+  kind: string
+  options?: RawOption[]
+  help?: Words
+  max?: number
+  intake?: string
+  when?: string
+  default?: unknown
+}
 interface RawProcess {
   key: string
   name: Words
@@ -30,10 +45,21 @@ export interface ProcessDef {
 
 export function readProcess(detail: ProcessDetail): ProcessDef {
   const raw = detail.definition as RawProcess
-  const pick = (words: Words | null | undefined) => (words ? (i18n.global.locale.value === 'en' ? words.en : words.zh) : '')
-  const option = (each: RawOption, numeric: boolean) => ({ value: numeric ? Number(each.key) : each.key, label: pick(each) })
+  const pick = (words: Words | null | undefined) =>
+    words ? (i18n.global.locale.value === 'en' ? words.en : words.zh) : ''
+  const option = (each: RawOption, numeric: boolean) => ({
+    value: numeric ? Number(each.key) : each.key,
+    label: pick(each),
+  })
   const field = (each: RawField): FieldDef => ({
-    key: each.key, label: pick(each.name), kind: each.kind, hint: pick(each.help) || undefined, max: each.max, intake: each.intake, when: each.when, usual: each.default,
+    key: each.key,
+    label: pick(each.name),
+    kind: each.kind,
+    hint: pick(each.help) || undefined,
+    max: each.max,
+    intake: each.intake,
+    when: each.when,
+    usual: each.default,
     options: each.options?.map((o) => option(o, each.kind === 'scale')),
   })
   return {

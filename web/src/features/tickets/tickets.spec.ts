@@ -6,13 +6,30 @@ import { clean, looksLikePhone, withTitle } from './useIntake'
 import { effectiveOn } from './useTickets'
 
 const clock = (more: Partial<Clock>): Clock => ({
-  target: 'resolve', name: '解决', cycle: 1, started_at: '2026-11-22T08:00:00Z', promised_due_at: '2026-11-22T12:00:00Z', due_at: '2026-11-22T12:00:00Z', stopped_at: null, state: 'running',
-  remaining_seconds: 7200, elapsed_seconds: 7200, duration_seconds: 14400, counted: true, negotiated: null, calendar: '7x24', ...more,
+  target: 'resolve',
+  name: '解决',
+  cycle: 1,
+  started_at: '2026-11-22T08:00:00Z',
+  promised_due_at: '2026-11-22T12:00:00Z',
+  due_at: '2026-11-22T12:00:00Z',
+  stopped_at: null,
+  state: 'running',
+  remaining_seconds: 7200,
+  elapsed_seconds: 7200,
+  duration_seconds: 14400,
+  counted: true,
+  negotiated: null,
+  calendar: '7x24',
+  ...more,
 })
 
 describe('the next promise', () => {
   it('is the running one that falls due first', () => {
-    const list = [clock({ target: 'b', due_at: '2026-11-22T11:00:00Z' }), clock({ target: 'a', due_at: '2026-11-22T10:00:00Z' }), clock({ target: 'met', state: 'met', stopped_at: '2026-11-22T08:05:00Z', due_at: '2026-11-22T08:10:00Z' })]
+    const list = [
+      clock({ target: 'b', due_at: '2026-11-22T11:00:00Z' }),
+      clock({ target: 'a', due_at: '2026-11-22T10:00:00Z' }),
+      clock({ target: 'met', state: 'met', stopped_at: '2026-11-22T08:05:00Z', due_at: '2026-11-22T08:10:00Z' }),
+    ]
     expect(nextClock(list)?.target).toBe('a')
   })
   it('is a paused one only when nothing runs', () => {
@@ -20,8 +37,10 @@ describe('the next promise', () => {
     expect(nextClock([paused, clock({ target: 'r' })])?.target).toBe('r')
     expect(nextClock([paused])?.target).toBe('p')
   })
-  it('stays in view when it is broken but not yet kept', () => expect(nextClock([clock({ state: 'breached' })])?.state).toBe('breached'))
-  it('is none when all are settled', () => expect(nextClock([clock({ state: 'cancelled', stopped_at: '2026-11-22T09:00:00Z' })])).toBeUndefined())
+  it('stays in view when it is broken but not yet kept', () =>
+    expect(nextClock([clock({ state: 'breached' })])?.state).toBe('breached'))
+  it('is none when all are settled', () =>
+    expect(nextClock([clock({ state: 'cancelled', stopped_at: '2026-11-22T09:00:00Z' })])).toBeUndefined())
   it('fills up between start and deadline', () => {
     expect(shareOf(clock({}), Date.parse('2026-11-22T10:00:00Z'))).toBe(0.5)
     expect(shareOf(clock({}), Date.parse('2026-11-23T10:00:00Z'))).toBe(1)
@@ -50,11 +69,15 @@ describe('registering a call', () => {
     expect(withTitle({ title: '已有', description: 'x' }).title).toBe('已有')
     expect((withTitle({ description: '长'.repeat(80) }).title as string).length).toBe(60)
   })
-  it('sends only what was given', () => expect(clean({ a: '', b: null, c: 0, d: false, e: 'x' })).toEqual({ c: 0, d: false, e: 'x' }))
+  it('sends only what was given', () =>
+    expect(clean({ a: '', b: null, c: 0, d: false, e: 'x' })).toEqual({ c: 0, d: false, e: 'x' }))
 })
 
 describe('the agreement in force', () => {
-  const list = [{ agreement: 'A', effective_from: '2026-01-01', effective_to: null }, { agreement: 'C', effective_from: '2026-06-01', effective_to: '2026-08-31' }]
+  const list = [
+    { agreement: 'A', effective_from: '2026-01-01', effective_to: null },
+    { agreement: 'C', effective_from: '2026-06-01', effective_to: '2026-08-31' },
+  ]
   it('is the one that began last and has not ended', () => {
     expect(effectiveOn(list, '2026-07-01')?.agreement).toBe('C')
     expect(effectiveOn(list, '2026-09-01')?.agreement).toBe('A')

@@ -20,8 +20,21 @@ export function useIntake(kind: 'call' | 'full') {
   const blank = (): Intake => ({
     project_id: session.projectId ?? (session.projects.length === 1 ? session.projects[0]!.id : null),
     fields: {
-      title: '', description: '', type: 'fault', channel: 'phone', unit_id: null, contact_id: null, caller_name: '', caller_phone: '', caller_department: '',
-      impact: 2, urgency: 2, level: null, business_reason: '', system: '', location: '',
+      title: '',
+      description: '',
+      type: 'fault',
+      channel: 'phone',
+      unit_id: null,
+      contact_id: null,
+      caller_name: '',
+      caller_phone: '',
+      caller_department: '',
+      impact: 2,
+      urgency: 2,
+      level: null,
+      business_reason: '',
+      system: '',
+      location: '',
     },
     happened_at: null,
     note: '',
@@ -31,7 +44,13 @@ export function useIntake(kind: 'call' | 'full') {
     initial: blank,
     draft: `intake.${kind}`,
     send: async (given) => {
-      const body = { process: 'incident', ...given, fields: withTitle(clean(given.fields)), note: given.note || undefined, happened_at: given.happened_at ?? undefined }
+      const body = {
+        process: 'incident',
+        ...given,
+        fields: withTitle(clean(given.fields)),
+        note: given.note || undefined,
+        happened_at: given.happened_at ?? undefined,
+      }
       created.value = await api.post<TicketDetail>('/tickets', body, { idempotencyKey: key })
       key = newKey()
       void client.invalidateQueries({ queryKey: ['ticket'] })
@@ -43,13 +62,21 @@ export function useIntake(kind: 'call' | 'full') {
   let pause: ReturnType<typeof setTimeout> | undefined
   watch(words, (value) => {
     clearTimeout(pause)
-    pause = setTimeout(() => { asked.value = value.trim() }, 180)
+    pause = setTimeout(() => {
+      asked.value = value.trim()
+    }, 180)
   })
   const lookup = useQuery({
     queryKey: ['ticket', 'caller', asked],
-    queryFn: ({ signal }) => api.get<CallerLookup>('/desk/caller', { query: looksLikePhone(asked.value) ? { phone: asked.value } : { name: asked.value }, signal }),
+    queryFn: ({ signal }) =>
+      api.get<CallerLookup>('/desk/caller', {
+        query: looksLikePhone(asked.value) ? { phone: asked.value } : { name: asked.value },
+        signal,
+      }),
     // The last four digits are the least a number is known by.
-    enabled: computed(() => (looksLikePhone(asked.value) ? asked.value.replace(/\D/g, '').length >= 4 : asked.value.length >= 1)),
+    enabled: computed(() =>
+      looksLikePhone(asked.value) ? asked.value.replace(/\D/g, '').length >= 4 : asked.value.length >= 1,
+    ),
     staleTime: 30_000,
   })
 
@@ -59,10 +86,14 @@ export function useIntake(kind: 'call' | 'full') {
     known.value = contact
     const typed = looksLikePhone(words.value) ? words.value.trim() : null
     Object.assign(form.values.fields, {
-      contact_id: contact.id, unit_id: contact.unit?.id ?? null, caller_name: contact.name, caller_phone: typed ?? (contact.phone || contact.mobile || ''),
+      contact_id: contact.id,
+      unit_id: contact.unit?.id ?? null,
+      caller_name: contact.name,
+      caller_phone: typed ?? (contact.phone || contact.mobile || ''),
       caller_department: contact.department,
     })
-    if (contact.projects[0] && !contact.projects.some((p) => p.id === form.values.project_id)) form.values.project_id = contact.projects[0].id
+    if (contact.projects[0] && !contact.projects.some((p) => p.id === form.values.project_id))
+      form.values.project_id = contact.projects[0].id
   }
   /** Nobody known by that number: it is kept as typed. */
   function takeTyped(): void {
@@ -80,7 +111,9 @@ export function useIntake(kind: 'call' | 'full') {
   return { form, words, lookup, known, take, takeTyped, created, restart }
 }
 
-export function looksLikePhone(text: string): boolean { return /^[+\d][\d\s()-]{1,}$/.test(text.trim()) }
+export function looksLikePhone(text: string): boolean {
+  return /^[+\d][\d\s()-]{1,}$/.test(text.trim())
+}
 
 /** Only what was given is sent: an empty field is not an answer. */
 export function clean(fields: Record<string, unknown>): Record<string, unknown> {
@@ -90,6 +123,9 @@ export function clean(fields: Record<string, unknown>): Record<string, unknown> 
 /** The first sentence is the title when none was typed. */
 export function withTitle(fields: Record<string, unknown>): Record<string, unknown> {
   if (fields.title || typeof fields.description !== 'string') return fields
-  const first = fields.description.trim().split(/[\n。！？!?；;]/)[0]!.trim()
+  const first = fields.description
+    .trim()
+    .split(/[\n。！？!?；;]/)[0]!
+    .trim()
   return { ...fields, title: first.length > 60 ? `${first.slice(0, 59)}…` : first }
 }

@@ -8,7 +8,9 @@ import { useSession } from '@/app/session'
 export function useNames(ticket: Ref<TicketDetail | undefined>) {
   const session = useSession()
   const project = computed(() => ticket.value?.project?.id)
-  const contact = computed(() => (typeof ticket.value?.fields.contact_id === 'string' ? ticket.value.fields.contact_id : null))
+  const contact = computed(() =>
+    typeof ticket.value?.fields.contact_id === 'string' ? ticket.value.fields.contact_id : null,
+  )
   const options = { staleTime: 5 * 60_000, retry: false }
   const members = useQuery({
     queryKey: ['project', 'members', project],
@@ -30,7 +32,15 @@ export function useNames(ticket: Ref<TicketDetail | undefined>) {
   })
   return computed(() => {
     const found: Record<string, string> = {}
-    const all = [...(members.data.value ?? []), ...(groups.data.value?.items ?? []), caller.data.value, ticket.value?.unit, ticket.value?.assignee, ticket.value?.group, ticket.value?.created_by]
+    const all = [
+      ...(members.data.value ?? []),
+      ...(groups.data.value?.items ?? []),
+      caller.data.value,
+      ticket.value?.unit,
+      ticket.value?.assignee,
+      ticket.value?.group,
+      ticket.value?.created_by,
+    ]
     for (const each of all) if (each) found[each.id] = each.name
     return found
   })

@@ -15,7 +15,12 @@ export function useTicket(id: Ref<string>) {
 export function useTimeline(id: Ref<string>) {
   return useInfiniteQuery({
     queryKey: ['ticket', 'timeline', id],
-    queryFn: ({ pageParam, signal }) => api.get<Page<TimelineEntry>>('/tickets/{id}/timeline', { path: { id: id.value }, query: { after: pageParam, limit: 40 }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<TimelineEntry>>('/tickets/{id}/timeline', {
+        path: { id: id.value },
+        query: { after: pageParam, limit: 40 },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     enabled: computed(() => !!id.value),
@@ -25,7 +30,8 @@ export function useTimeline(id: Ref<string>) {
 export function useTicketCounts(filters: Ref<Record<string, unknown>>) {
   return useQuery({
     queryKey: ['ticket', 'counts', filters],
-    queryFn: ({ signal }) => api.get<TicketCounts>('/tickets/counts', { query: filters.value as Record<string, string>, signal }),
+    queryFn: ({ signal }) =>
+      api.get<TicketCounts>('/tickets/counts', { query: filters.value as Record<string, string>, signal }),
     placeholderData: keepPreviousData,
   })
 }
@@ -34,7 +40,8 @@ export function useTicketCounts(filters: Ref<Record<string, unknown>>) {
 export function useProcess(key: Ref<string>, project?: Ref<string | null | undefined>) {
   const query = useQuery({
     queryKey: ['process', key, project],
-    queryFn: () => api.get<ProcessDetail>('/processes/{key}', { path: { key: key.value }, query: { project: project?.value } }),
+    queryFn: () =>
+      api.get<ProcessDetail>('/processes/{key}', { path: { key: key.value }, query: { project: project?.value } }),
     enabled: computed(() => !!key.value),
     placeholderData: keepPreviousData,
     staleTime: 5 * 60_000,
@@ -43,7 +50,13 @@ export function useProcess(key: Ref<string>, project?: Ref<string | null | undef
   return { query, process }
 }
 
-export interface ActInput { action: string; version: number; fields: Record<string, unknown>; note?: string; happened_at?: string | null }
+export interface ActInput {
+  action: string
+  version: number
+  fields: Record<string, unknown>
+  note?: string
+  happened_at?: string | null
+}
 
 export function useAct(id: Ref<string>) {
   const client = useQueryClient()

@@ -3,7 +3,11 @@ import { api } from '@/api/client'
 import type { TicketRow, Work } from '@/api/types'
 
 export function useWork() {
-  return useQuery({ queryKey: ['ticket', 'work'], queryFn: async () => withAcknowledgement(await api.get<Work>('/work')), refetchInterval: 60_000 })
+  return useQuery({
+    queryKey: ['ticket', 'work'],
+    queryFn: async () => withAcknowledgement(await api.get<Work>('/work')),
+    refetchInterval: 60_000,
+  })
 }
 
 export type Pile = 'breaching' | 'waiting_ack' | 'assigned' | 'unassigned' | 'to_confirm'
