@@ -204,6 +204,7 @@ fn compile(file: &File, problems: &mut Vec<Problem>) -> (HashMap<String, Expr>, 
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     versions: HashMap<String, Vec<Arc<Definition>>>,
+    earlier: HashMap<(String, u32), Arc<Definition>>,
 }
 
 /// Why a definition cannot be added to a [`Catalogue`].
@@ -244,6 +245,12 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Keeps a version that is no longer offered, for the records that began with it.
+    pub fn keep(&mut self, earlier: Arc<Definition>) {
+        let place = (earlier.key().to_owned(), earlier.version());
+        self.earlier.insert(place, earlier);
+    }
+
     /// The newest version of a process.
     #[must_use]
     pub fn newest(&self, key: &str) -> Option<&Arc<Definition>> {
@@ -253,10 +260,11 @@ impl Catalogue {
     /// A certain version of a process.
     #[must_use]
     pub fn get(&self, key: &str, version: u32) -> Option<&Arc<Definition>> {
-        self.versions
-            .get(key)?
-            .iter()
+        let offered = self.versions.get(key).into_iter().flatten();
+        offered
+            .into_iter()
             .find(|d| d.version() == version)
+            .or_else(|| self.earlier.get(&(key.to_owned(), version)))
     }
 
     /// The newest version of every process, by key.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 use super::key::{Key, Keys};
 use super::target::{EventSet, TARGETS, Target};
@@ -32,6 +33,16 @@ pub struct Agreement {
 }
 
 impl Agreement {
+    /// SHA-256 of everything it promises, presets included: the same for the same promises, however
+    /// they are written down.
+    ///
+    /// # Errors
+    /// Never in practice: an agreement is made of texts and numbers.
+    pub fn hash(&self) -> Result<String, serde_json::Error> {
+        let content = serde_json::to_vec(self)?;
+        Ok(hex::encode(Sha256::digest(content)))
+    }
+
     /// The level with this key.
     #[must_use]
     pub fn level(&self, key: &str) -> Option<&Level> {

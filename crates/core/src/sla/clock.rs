@@ -34,12 +34,13 @@ impl Assessment {
             .find(|clock| clock.target == target)
     }
 
-    /// The clock that comes due next, overdue ones first; for the row of a list.
+    /// The clock that comes due next, overdue ones first; for the row of a list. One that stands
+    /// still does not come due.
     #[must_use]
     pub fn next_due(&self) -> Option<&Clock> {
         self.clocks
             .iter()
-            .filter(|clock| clock.is_open())
+            .filter(|clock| clock.is_open() && clock.status != Status::Paused)
             .min_by_key(|clock| clock.due)
     }
 

@@ -17,11 +17,13 @@ use crate::definition::{Entries, Problem, Problems, nearest, read_yaml};
 use crate::findings::Findings;
 use crate::time::parse_duration;
 
-/// Every agreement there is, by key.
+/// Every agreement there is, by key, and the versions that tickets began with.
 #[derive(Debug, Clone, Default)]
 pub struct Agreements {
     presets: BTreeMap<String, Arc<File>>,
     agreements: BTreeMap<String, Arc<Agreement>>,
+    files: BTreeMap<String, String>,
+    earlier: BTreeMap<(String, u32), Arc<Agreement>>,
 }
 
 impl Agreements {
@@ -53,6 +55,7 @@ impl Agreements {
         for (name, file) in waiting {
             match build(&file, &all.presets, calendars) {
                 Ok(agreement) => {
+                    all.files.insert(file.key.value.clone(), name.to_owned());
                     if all
                         .agreements
                         .insert(file.key.value, Arc::new(agreement))
@@ -79,6 +82,25 @@ impl Agreements {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Arc<Agreement>> {
         self.agreements.get(key)
+    }
+
+    /// The file each agreement was read from, by key; the other files were presets.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.files.iter();
+        files.map(|(key, file)| (key.as_str(), file.as_str()))
+    }
+
+    /// Keeps a version that is no longer offered, for the tickets that began with it.
+    pub fn keep(&mut self, earlier: Arc<Agreement>) {
+        let place = (earlier.key.to_string(), earlier.version);
+        self.earlier.insert(place, earlier);
+    }
+
+    /// The agreement with this key in a certain version.
+    #[must_use]
+    pub fn version(&self, key: &str, version: u32) -> Option<&Arc<Agreement>> {
+        let offered = self.get(key).filter(|now| now.version == version);
+        offered.or_else(|| self.earlier.get(&(key.to_owned(), version)))
     }
 
     /// All agreements, by key.

@@ -23,6 +23,16 @@ struct NameServer {
     _server: Server<Catalog>,
 }
 
+/// UDP and TCP on one port: one that is free for the first may be taken for the second.
+async fn one_port() -> (UdpSocket, TcpListener) {
+    loop {
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        if let Ok(tcp) = TcpListener::bind(udp.local_addr().unwrap()).await {
+            return (udp, tcp);
+        }
+    }
+}
+
 fn name(text: &str) -> Name {
     Name::from_ascii(text).unwrap()
 }
@@ -78,9 +88,8 @@ impl NameServer {
         add("big.example.test.", RData::TXT(TXT::new(big)));
         let mut catalog = Catalog::new();
         catalog.upsert(origin.into(), vec![Arc::new(zone)]);
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let (udp, tcp) = one_port().await;
         let address = udp.local_addr().unwrap();
-        let tcp = TcpListener::bind(address).await.unwrap();
         let mut server = Server::new(catalog);
         server.register_socket(udp);
         server.register_listener(tcp, Duration::from_secs(5), 4_096);

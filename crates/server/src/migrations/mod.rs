@@ -14,6 +14,7 @@ mod m20261122_06_monitors;
 mod m20261122_07_channels;
 mod m20261122_08_reports;
 mod m20261127_09_references;
+mod m20261127_10_definitions;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_07_channels::Migration),
             Box::new(m20261122_08_reports::Migration),
             Box::new(m20261127_09_references::Migration),
+            Box::new(m20261127_10_definitions::Migration),
         ]
     }
 }

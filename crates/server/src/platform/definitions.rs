@@ -31,10 +31,39 @@ pub struct Definitions {
     pub forms: BTreeMap<String, Layout>,
     /// Outlines of reports by their kind, such as `monthly`.
     pub reports: BTreeMap<String, Outline>,
+    /// What a ticket keeps the version of, as it was read.
+    pub(super) in_use: Vec<InUse>,
     processes: Catalogue,
     agreements: Agreements,
     // Holidays are imported while the server runs.
     calendars: RwLock<Calendars>,
+}
+
+/// A process or agreement as the files have it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InUse {
+    /// What it is.
+    pub kind: Kind,
+    /// Its key.
+    pub key: String,
+    /// Its version.
+    pub version: u32,
+    /// Of its content, however it is written down.
+    pub hash: String,
+    /// The file that says so.
+    pub path: String,
+    /// All it was read from: path and text.
+    pub sources: Sources,
+}
+
+/// Texts by path.
+pub(super) type Sources = BTreeMap<String, String>;
+
+/// What tickets keep the version of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Process,
+    Agreement,
 }
 
 impl Definitions {
@@ -50,10 +79,19 @@ impl Definitions {
         let calendars = Calendars::load(files.under("calendars/")).map_err(all_bad)?;
         let agreements =
             Agreements::load(files.under("agreements/"), &calendars).map_err(all_bad)?;
+        let mut in_use = agreed(&files, &agreements)?;
         let mut processes = Catalogue::default();
         for (path, yaml) in files.under("processes/") {
             let definition = Definition::parse(yaml, &roles)
                 .map_err(|problems| bad(path, &problems.to_string()))?;
+            in_use.push(InUse {
+                kind: Kind::Process,
+                key: definition.key().to_owned(),
+                version: definition.version(),
+                hash: definition.hash().to_owned(),
+                path: path.to_owned(),
+                sources: Sources::from([(path.to_owned(), yaml.to_owned())]),
+            });
             processes
                 .add(definition)
                 .map_err(|error| bad(path, &error.to_string()))?;
@@ -74,10 +112,37 @@ impl Definitions {
             roles,
             forms,
             reports,
+            in_use,
             processes,
             agreements,
             calendars: RwLock::new(calendars),
         })
+    }
+
+    /// Takes in a version that the files no longer have, for the tickets that began with it.
+    ///
+    /// # Errors
+    /// When this program no longer understands it.
+    pub(super) fn keep(&mut self, kind: Kind, key: &str, sources: &Sources) -> Result<()> {
+        let texts = sources
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        match kind {
+            Kind::Process => {
+                for (path, yaml) in texts {
+                    let definition = Definition::parse(yaml, &self.roles);
+                    let definition = definition.map_err(|it| bad(path, &it.to_string()))?;
+                    self.processes.keep(definition);
+                }
+            }
+            Kind::Agreement => {
+                let set = Agreements::load(texts, &self.calendars()).map_err(all_bad)?;
+                if let Some(agreement) = set.get(key) {
+                    self.agreements.keep(Arc::clone(agreement));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A process in the version a ticket began with.
@@ -100,7 +165,14 @@ impl Definitions {
         self.processes.all().into_iter().cloned().collect()
     }
 
-    /// An agreement.
+    /// An agreement in the version a ticket began with.
+    #[must_use]
+    pub fn agreement_version(&self, key: &str, version: i32) -> Option<Arc<Agreement>> {
+        let version = u32::try_from(version).ok()?;
+        self.agreements.version(key, version).cloned()
+    }
+
+    /// An agreement as it is offered now.
     #[must_use]
     pub fn agreement(&self, key: &str) -> Option<Arc<Agreement>> {
         self.agreements.get(key).cloned()
@@ -145,6 +217,33 @@ impl Definitions {
             .map(|calendar| calendar.time_zone().clone());
         found.unwrap_or_else(china)
     }
+}
+
+/// Every agreement with its file and the presets it may have drawn from.
+fn agreed(files: &Files, agreements: &Agreements) -> Result<Vec<InUse>> {
+    let own: BTreeMap<&str, &str> = agreements.files().map(|(key, file)| (file, key)).collect();
+    let presets: Sources = files
+        .under("agreements/")
+        .filter(|(path, _)| !own.contains_key(path))
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .collect();
+    let mut found = Vec::new();
+    for (path, text) in files.under("agreements/") {
+        let Some(agreement) = own.get(path).and_then(|key| agreements.get(key)) else {
+            continue;
+        };
+        let mut sources = presets.clone();
+        sources.insert(path.to_owned(), text.to_owned());
+        found.push(InUse {
+            kind: Kind::Agreement,
+            key: agreement.key.to_string(),
+            version: agreement.version,
+            hash: agreement.hash().map_err(Error::internal)?,
+            path: path.to_owned(),
+            sources,
+        });
+    }
+    Ok(found)
 }
 
 /// The time zone of everything that names none.
@@ -209,7 +308,7 @@ fn text(path: &str, bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| bad(path, "not UTF-8"))
 }
 
-fn bad(path: &str, reason: &str) -> Error {
+pub(super) fn bad(path: &str, reason: &str) -> Error {
     Error::internal(format!("definitions/{path}: {reason}"))
 }
 

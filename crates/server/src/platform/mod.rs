@@ -22,6 +22,7 @@ pub mod settings;
 pub mod text;
 pub mod timers;
 pub mod vault;
+mod versions;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -96,7 +97,7 @@ impl Platform {
     /// When the folder or the database cannot be opened, or a definition is wrong.
     pub async fn open(config: Config) -> Result<Self> {
         std::fs::create_dir_all(&config.data).map_err(Error::storage)?;
-        let definitions = Arc::new(Definitions::load(&config.data.join("definitions"))?);
+        let mut definitions = Definitions::load(&config.data.join("definitions"))?;
         let events = Events::default();
         let clock = config.clock.clone();
         let db = match &config.database {
@@ -111,6 +112,7 @@ impl Platform {
                 .await?
             }
         };
+        versions::settle(&db, &mut definitions).await?;
         let policy = auth::policy::Policy::load(&db).await?;
         let files = Files::open(&config.data.join("files"))?;
         let vault = vault::Vault::open(&config.key)?;
@@ -121,7 +123,7 @@ impl Platform {
             events,
             files,
             vault,
-            definitions,
+            definitions: Arc::new(definitions),
             auth: auth::Auth::new(policy),
         })
     }

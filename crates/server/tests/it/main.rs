@@ -17,6 +17,7 @@ mod access;
 mod agreements;
 mod calendars;
 mod contacts;
+mod definitions;
 mod demo;
 mod groups;
 mod imports;

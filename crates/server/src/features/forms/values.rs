@@ -164,11 +164,7 @@ impl Sheet<'_> {
         let Some(key) = row.level.as_deref() else {
             return String::new();
         };
-        let agreement = row
-            .agreement
-            .as_deref()
-            .and_then(|agreement| self.app.definitions.agreement(agreement));
-        let name = agreement.and_then(|agreement| {
+        let name = self.record.agreement(self.app).and_then(|agreement| {
             let level = agreement.levels.iter().find(|level| &*level.key == key)?;
             Some(level.name.zh.clone())
         });

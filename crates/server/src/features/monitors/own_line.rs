@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use anlan_core::alert::gate::{Change, Gate};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -68,7 +68,7 @@ pub async fn tell(app: &App, change: Change) -> Result<()> {
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let holders = grants::Entity::find()
+                let holders = grants::of_active()
                     .filter(grants::Column::Role.is_in(LISTENERS))
                     .all(&tx.db)
                     .await?;

@@ -243,6 +243,12 @@ pub async fn update(
                     ..place_of(&row)
                 };
                 caller.require_at(Permission::ProjectRead, Permission::ProjectManage, place)?;
+                // Another customer would hand the project's people that customer's too.
+                if fields.customer_unit_id != row.customer_unit_id
+                    && !caller.access.can_everywhere(Permission::ProjectManage)
+                {
+                    return Err(Error::field("customer_unit_id", "fixed"));
+                }
                 references(tx, &fields).await?;
                 tx.audit(
                     changes.on(

@@ -252,6 +252,9 @@ pub async fn approve(
     if report.to_at > app.now() {
         return Err(Error::conflict("month_not_over"));
     }
+    if Content::read(&report.data)?.computed_at < report.to_at {
+        return Err(Error::conflict("counted_too_early"));
+    }
     let (by, name) = (caller.user.id, caller.user.name.clone());
     // What is approved is exactly what was read: the version says so.
     let entry = caller

@@ -141,6 +141,15 @@ impl Actor {
         }
     }
 
+    /// Whether it may register tickets for its own customer only, not for everybody of the project.
+    #[must_use]
+    pub fn registers_own_only(&self, project: Uuid) -> bool {
+        let whole = Place::project(project);
+        self.access
+            .as_ref()
+            .is_some_and(|access| !access.can(Permission::TicketCreate, whole))
+    }
+
     /// The actor before a ticket exists: what counts is the project and unit it will belong to.
     #[must_use]
     pub fn at(&self, place: Place) -> Standing {
@@ -217,7 +226,7 @@ impl Standing {
     }
 }
 
-/// The people who hold one of these roles on a project.
+/// The people who hold one of these roles on a project and have not left.
 ///
 /// # Errors
 /// When the store fails.
@@ -230,7 +239,7 @@ pub async fn holders(
     let scope = Condition::any()
         .add(grants::Column::Scope.eq("all"))
         .add(grants::Column::ScopeId.eq(project));
-    let found = grants::Entity::find()
+    let found = grants::of_active()
         .filter(grants::Column::Role.is_in(roles.iter().copied()))
         .filter(scope)
         .all(db)
@@ -239,7 +248,7 @@ pub async fn holders(
 }
 
 /// The people a process or ladder names, as accounts: `assignee`, `group_member`, `group_leader`,
-/// `reporter`, `role:<key>` or a bare role key. One query per kind of word.
+/// `reporter`, `role:<key>` or a bare role key. Who has left is none of them. One query per kind of word.
 ///
 /// # Errors
 /// When the store fails.
@@ -248,12 +257,12 @@ pub async fn people(
     ticket: &tickets::Model,
     words: &[&str],
 ) -> Result<BTreeSet<Uuid>> {
-    let mut people = BTreeSet::new();
+    let mut named = BTreeSet::new();
     let mut roles = Vec::new();
     for word in words {
         match *word {
-            "assignee" => people.extend(ticket.assignee_id),
-            "reporter" => people.extend(ticket.created_by),
+            "assignee" => named.extend(ticket.assignee_id),
+            "reporter" => named.extend(ticket.created_by),
             "group_leader" | "group_member" => {
                 let Some(group) = ticket.group_id else {
                     continue;
@@ -262,20 +271,34 @@ pub async fn people(
                     .one(db)
                     .await?
                     .and_then(|group| group.leader_id);
-                people.extend(leader);
+                named.extend(leader);
                 if *word == "group_member" || leader.is_none() {
                     let members = group_members::Entity::find()
                         .filter(group_members::Column::GroupId.eq(group))
                         .all(db)
                         .await?;
-                    people.extend(members.into_iter().map(|member| member.user_id));
+                    named.extend(members.into_iter().map(|member| member.user_id));
                 }
             }
             role => roles.push(role.strip_prefix("role:").unwrap_or(role)),
         }
     }
+    let mut people = active(db, named).await?;
     if !roles.is_empty() {
         people.extend(holders(db, ticket.project_id, &roles).await?);
     }
     Ok(people)
+}
+
+/// Those whose account is active.
+async fn active(db: &impl ConnectionTrait, people: BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>> {
+    if people.is_empty() {
+        return Ok(people);
+    }
+    let found = users::Entity::find()
+        .filter(users::Column::Id.is_in(people))
+        .filter(users::Column::Active.eq(true))
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|user| user.id).collect())
 }

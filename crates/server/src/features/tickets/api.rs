@@ -242,7 +242,7 @@ async fn detail(
     let assessment = promises::assess(app, &record, &terms, now, now)?;
     let attachments = files::of(db, id).await?;
     let standing = Actor::caller(caller).on(db, &record.row).await?;
-    let levels = door::levels(app, record.row.agreement.as_deref());
+    let levels = door::levels(record.agreement(app).as_deref());
     let breached = door::overdue(assessment.as_ref());
     let actions = {
         let before = process::Ticket {

@@ -4,7 +4,7 @@
 
 use anlan_core::access::{Permission, Place};
 use anlan_core::process::{self, Decision, Facts, Input, Level, Refusal};
-use anlan_core::sla::{Assessment, History};
+use anlan_core::sla::{Agreement, Assessment, History};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, Set,
@@ -55,7 +55,8 @@ pub struct Written {
 pub async fn create(tx: &mut Tx, app: &App, actor: &Actor, new: NewTicket) -> Result<Written> {
     let terms = Terms::load(&tx.db, new.project).await?;
     let (mut record, decision) = intake(app, actor, &terms, new, tx.now)?;
-    references::check(tx, &record.row, &decision).await?;
+    references::may_register(tx, actor, &terms.project).await?;
+    references::check(tx, app, &record.row, &decision).await?;
     record.row.number = numbers::next(
         tx,
         &record.definition,
@@ -109,7 +110,7 @@ pub async fn act(
         tx.now,
     )?;
     demands(before.as_ref(), &record, &decision)?;
-    references::check(tx, &record.row, &decision).await?;
+    references::check(tx, app, &record.row, &decision).await?;
     record.apply(&decision, &actor.record.name);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
     let ticket = store(tx, record, assessment.as_ref(), told, false).await?;
@@ -241,7 +242,7 @@ fn intake(
     let agreement = terms
         .agreement_at(reported, &zone)
         .and_then(|key| app.definitions.agreement(key));
-    let levels = levels(app, agreement.as_ref().map(|agreement| &*agreement.key));
+    let levels = levels(agreement.as_deref());
     let facts = Facts {
         now: now.timestamp(),
         levels: &levels,
@@ -309,7 +310,7 @@ fn decide(
     input: &Input,
     now: At,
 ) -> Result<Decision> {
-    let levels = levels(app, record.row.agreement.as_deref());
+    let levels = levels(record.agreement(app).as_deref());
     let breached = overdue(assessment);
     let ticket = process::Ticket {
         state: &record.row.state,
@@ -416,8 +417,7 @@ fn event(
 }
 
 /// The fault levels of an agreement, as the process engine takes them.
-pub(super) fn levels(app: &App, agreement: Option<&str>) -> Vec<Level> {
-    let agreement = agreement.and_then(|key| app.definitions.agreement(key));
+pub(super) fn levels(agreement: Option<&Agreement>) -> Vec<Level> {
     let level = |level: &anlan_core::sla::Level| Level {
         key: level.key.to_string(),
         name: level.name.clone(),

@@ -95,8 +95,8 @@ pub fn assess(
     let Some(key) = record.row.agreement.as_deref() else {
         return Ok(None);
     };
-    let gone = || Error::internal(format!("agreement {key} is not defined"));
-    let agreement = app.definitions.agreement(key).ok_or_else(gone)?;
+    let gone = || Error::internal(format!("agreement {key} of this version is not defined"));
+    let agreement = record.agreement(app).ok_or_else(gone)?;
     let calendars = app.definitions.calendars_of(&terms.project.calendar);
     let zone = app.definitions.zone_of(&terms.project.calendar);
     let judge = |history: &History| {

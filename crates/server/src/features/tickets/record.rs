@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anlan_core::process::file::StateKind;
 use anlan_core::process::{Decision, Definition, Fields};
-use anlan_core::sla::{Assessment, History};
+use anlan_core::sla::{Agreement, Assessment, History};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -51,6 +51,14 @@ impl Record {
             })?,
             row,
         })
+    }
+
+    /// The agreement it began with, in the version it had then.
+    #[must_use]
+    pub fn agreement(&self, app: &App) -> Option<Arc<Agreement>> {
+        let key = self.row.agreement.as_deref()?;
+        let version = self.row.agreement_version?;
+        app.definitions.agreement_version(key, version)
     }
 
     /// Takes over what was decided.

@@ -118,10 +118,10 @@ pub async fn answer(
             return Ok(answer);
         };
         after = last.0;
-        for (_, history, priority, own) in page {
+        for (_, history, priority, own, version) in page {
             let agreement = other
                 .clone()
-                .or_else(|| app.definitions.agreement(own.as_deref()?));
+                .or_else(|| app.definitions.agreement_version(own.as_deref()?, version?));
             let judged = agreement.and_then(|agreement| {
                 let mut history: History = serde_json::from_str(&history).ok()?;
                 history.uncounted.clone_from(&uncounted);
@@ -139,7 +139,7 @@ pub async fn answer(
     }
 }
 
-type Judged = (Uuid, String, Option<i32>, Option<String>);
+type Judged = (Uuid, String, Option<i32>, Option<String>, Option<i32>);
 
 async fn page(app: &App, project: Uuid, question: &Question, after: Uuid) -> Result<Vec<Judged>> {
     use tickets::Column;
@@ -150,6 +150,7 @@ async fn page(app: &App, project: Uuid, question: &Question, after: Uuid) -> Res
             Column::History,
             Column::Priority,
             Column::Agreement,
+            Column::AgreementVersion,
         ])
         .filter(Column::ProjectId.eq(project))
         .filter(Column::Id.gt(after));

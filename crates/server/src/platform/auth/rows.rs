@@ -66,6 +66,7 @@ pub mod password_history {
 /// Roles given to people.
 pub mod grants {
     use sea_orm::entity::prelude::*;
+    use sea_orm::{JoinType, QuerySelect};
 
     use crate::platform::at::At;
 
@@ -88,6 +89,18 @@ pub mod grants {
     /// None.
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
+
+    /// Grants of people whose account is active: who has left holds no role any more.
+    #[must_use]
+    pub fn of_active() -> Select<Entity> {
+        let holder: RelationDef = Entity::belongs_to(super::users::Entity)
+            .from(Column::UserId)
+            .to(super::users::Column::Id)
+            .into();
+        Entity::find()
+            .join(JoinType::InnerJoin, holder)
+            .filter(super::users::Column::Active.eq(true))
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -11,6 +11,7 @@ use anlan_server::app::App;
 use anlan_server::platform::Config;
 use anlan_server::platform::at::At;
 use anlan_server::platform::clock::Clock;
+use anlan_server::platform::error::Result;
 use axum::Router;
 use futures::FutureExt;
 
@@ -53,6 +54,17 @@ impl TestApp {
         config.node = "second".into();
         config.series = config.data.join("series-second");
         App::open(config).await.expect("a second node opens")
+    }
+
+    /// Goes on with the application opened anew on the same database and data folder, as after a
+    /// restart; the metric history alone begins afresh, as the old one still holds its folder.
+    pub async fn restart(&mut self) -> Result<()> {
+        let mut config = self.app.config.clone();
+        config.series.set_extension("again");
+        let app = App::open(config).await?;
+        self.router = app.router();
+        self.app = app;
+        Ok(())
     }
 
     /// Moves the clock on.

@@ -1,0 +1,112 @@
+//! A ticket keeps the version of process and agreement that it began with.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestApp, both};
+
+/// Text of a definition, as the program has it built in.
+fn built_in(path: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../definitions");
+    std::fs::read_to_string(format!("{folder}/{path}")).unwrap()
+}
+
+/// Puts a definition into the data folder, in the place of the built-in one.
+fn replace(app: &TestApp, path: &str, text: &str) {
+    let file = app.app.config.data.join("definitions").join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+}
+
+/// The text with something changed, which must be there.
+fn with(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1)
+}
+
+async fn created(client: &Client, project: uuid::Uuid, unit: uuid::Uuid) -> Value {
+    let fields = json!({
+        "title": "网站打不开", "description": "首页无法访问", "type": "fault", "category": "website",
+        "channel": "phone", "unit_id": unit, "caller_name": "林秀英", "caller_phone": "0579-86210012",
+        "business_reason": "群众无法办事", "impact": 2, "urgency": 2, "level": "三级",
+    });
+    let body = json!({ "process": "incident", "project_id": project, "fields": fields });
+    client.post("/tickets", body).await.ok()
+}
+
+/// The promised time of arrival, as the ticket's clock tells it.
+async fn arrival(client: &Client, ticket: &Value) -> Value {
+    let path = format!("/tickets/{}", ticket["id"].as_str().unwrap());
+    let ticket = client.get(&path).await.ok();
+    let clocks = ticket["clocks"].as_array().unwrap();
+    let clock = clocks.iter().find(|clock| clock["target"] == "arrive");
+    clock.unwrap_or_else(|| panic!("{ticket}"))["due_at"].clone()
+}
+
+#[test]
+fn a_changed_process_needs_a_new_version_and_old_tickets_keep_theirs() {
+    both(async |mut app| {
+        let project = app.project("D1").await;
+        app.under_agreement(project.id, "A", jiff::civil::date(2026, 1, 1))
+            .await;
+        let before = created(&app.admin().await, project.id, project.unit).await;
+        let path = "processes/incident.yaml";
+        let changed = with(&built_in(path), "max: 120", "max: 100");
+        replace(&app, path, &changed);
+        let refused = app.restart().await.unwrap_err().to_string();
+        assert!(
+            refused.contains(path) && refused.contains("version"),
+            "{refused}"
+        );
+
+        replace(&app, path, &with(&changed, "version: 1", "version: 2"));
+        app.restart().await.unwrap();
+        let admin = app.admin().await;
+        let after = created(&admin, project.id, project.unit).await;
+        let read = async |ticket: &Value| {
+            let path = format!("/tickets/{}", ticket["id"].as_str().unwrap());
+            admin.get(&path).await.ok()["definition_version"].clone()
+        };
+        assert_eq!(read(&before).await, 1);
+        assert_eq!(read(&after).await, 2);
+    });
+}
+
+#[test]
+fn a_changed_agreement_leaves_the_promises_of_old_tickets_alone() {
+    both(async |mut app| {
+        let project = app.project("D2").await;
+        app.under_agreement(project.id, "A", jiff::civil::date(2026, 1, 1))
+            .await;
+        let admin = app.admin().await;
+        let before = created(&admin, project.id, project.unit).await;
+        let promised = arrival(&admin, &before).await;
+        let path = "agreements/A.yaml";
+        let changed = with(
+            &built_in(path),
+            "arrive: {within: 2h, calendar: office, negotiable: true}",
+            "arrive: {within: 3h, calendar: office, negotiable: true}",
+        );
+        replace(&app, path, &changed);
+        let refused = app.restart().await.unwrap_err().to_string();
+        assert!(refused.contains(path), "{refused}");
+
+        replace(&app, path, &with(&changed, "version: 1", "version: 2"));
+        app.restart().await.unwrap();
+        let admin = app.admin().await;
+        let after = created(&admin, project.id, project.unit).await;
+        assert_ne!(arrival(&admin, &after).await, promised);
+        // Something happens to the old one, so that it is judged again: by what was promised then.
+        let path = format!(
+            "/tickets/{}/actions/comment",
+            before["id"].as_str().unwrap()
+        );
+        let version = format!("\"{}\"", before["version"]);
+        let note = json!({ "fields": {}, "note": "已联系用户" });
+        admin
+            .post(&path, note)
+            .header("if-match", &version)
+            .await
+            .ok();
+        assert_eq!(arrival(&admin, &before).await, promised);
+    });
+}
