@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anlan_server::app::App;
 use anlan_server::features::{demo, people};
-use anlan_server::platform::Config;
+use anlan_server::platform::{Config, http};
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -85,12 +85,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         show(&demo::prepare(&app).await?);
     }
     app.start();
-    let service = app
-        .router()
-        .into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(ended())
-        .await?;
+    http::serve(listener, app.router(), ended()).await;
     Ok(ExitCode::SUCCESS)
 }
 

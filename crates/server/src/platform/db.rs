@@ -7,20 +7,23 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use log::LevelFilter;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::at::At;
 use super::audit::{self, Chain, Entry};
@@ -32,6 +35,15 @@ use super::events::{Change, Events};
 const BATCH: usize = 256;
 /// Jobs that may wait; beyond this, callers wait before they are queued (back-pressure).
 const QUEUE: usize = 4096;
+/// How long a request waits for a connection to a `PostgreSQL` that is away.
+const REACH: Duration = Duration::from_secs(5);
+/// How long a batch may take on `PostgreSQL`. One that is silent and yet keeps the line open must
+/// not hold up every later write for good.
+const LONGEST_BATCH: Duration = Duration::from_secs(120);
+/// How long a batch runs before the writer is called stuck.
+const STUCK: Duration = Duration::from_secs(15);
+/// How long a look at the store's health may take.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// A database: cheap to clone.
 #[derive(Clone)]
@@ -39,6 +51,17 @@ pub struct Db {
     read: DatabaseConnection,
     jobs: mpsc::Sender<Box<dyn Job>>,
     statements: Arc<AtomicU64>,
+    doing: Arc<Mutex<Doing>>,
+    node: Arc<str>,
+}
+
+/// How the writer is doing.
+#[derive(Debug, Default)]
+struct Doing {
+    /// When the batch began that runs now.
+    since: Option<Instant>,
+    /// Whether the last batch failed as a whole.
+    failed: bool,
 }
 
 /// What a job writes through: the transaction, the instant it counts as, and what happens besides.
@@ -69,7 +92,7 @@ trait Job: Send {
 }
 
 /// Told whether the commit stands, and if not, why.
-type Reply = Box<dyn FnOnce(std::result::Result<(), String>) + Send>;
+type Reply = Box<dyn FnOnce(Result<()>) + Send>;
 
 /// Tells the waiting caller how its job ended, after the commit (or without one).
 type Answer = (bool, Reply);
@@ -95,7 +118,7 @@ where
             let ok = result.is_ok();
             let answer: Reply = Box::new(move |committed| {
                 let result = match committed {
-                    Err(reason) if result.is_ok() => Err(Error::storage(reason)),
+                    Err(error) if result.is_ok() => Err(error),
                     _ => result,
                 };
                 // The caller may have gone away; what was committed stands all the same.
@@ -125,6 +148,14 @@ impl Db {
             .pragma("temp_store", "memory");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // SQLite ends a transaction by itself when the disk is full, and the driver goes on
+            // counting it: such a connection could never begin another.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(quiet(options.clone()))
             .await
             .map_err(Error::storage)?;
@@ -141,15 +172,20 @@ impl Db {
     /// # Errors
     /// When the server cannot be reached or refuses the login.
     pub async fn postgres(url: &str, clock: Clock, events: Events, node: &str) -> Result<Self> {
-        let options: PgConnectOptions = url.parse().map_err(Error::storage)?;
+        let options: PgConnectOptions = url
+            .parse()
+            .map_err(|error| Error::storage(format!("no PostgreSQL URL: {error}")))?;
         let options = quiet(options.application_name("anlan"));
+        reach(&options).await?;
         let writer = PgPoolOptions::new()
             .max_connections(1)
+            .acquire_timeout(REACH)
             .connect_with(options.clone())
             .await
             .map_err(Error::storage)?;
         let read = PgPoolOptions::new()
             .max_connections(8)
+            .acquire_timeout(REACH)
             .connect_with(options)
             .await
             .map_err(Error::storage)?;
@@ -173,13 +209,16 @@ impl Db {
         crate::migrations::run(&writer).await?;
         let chain = audit::head(&writer, node).await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let (doing, node) = (Arc::<Mutex<Doing>>::default(), Arc::<str>::from(node));
         tokio::spawn(
             Writer {
                 db: writer,
                 clock,
                 events,
-                chain,
+                chain: Some(chain),
+                node: Arc::clone(&node),
                 queue,
+                doing: Arc::clone(&doing),
             }
             .run(),
         );
@@ -187,6 +226,8 @@ impl Db {
             read,
             jobs,
             statements,
+            doing,
+            node,
         })
     }
 
@@ -227,6 +268,52 @@ impl Db {
         answer.await.map_err(|_| gone())?
     }
 
+    /// Looks whether the store can be read, and written if the last write failed.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] or a coded 503 or 507 that says what is wrong.
+    pub async fn look(&self) -> Result<()> {
+        let silent = |_| Error::storage("the store does not answer");
+        let read = self.read.execute_unprepared("SELECT 1");
+        timeout(LOOK, read).await.map_err(silent)??;
+        let (stuck, failed) = {
+            let doing = self.doing.lock().unwrap_or_else(PoisonError::into_inner);
+            let stuck = doing.since.is_some_and(|since| since.elapsed() > STUCK);
+            (stuck || self.jobs.is_closed(), doing.failed)
+        };
+        if stuck {
+            return Err(Error::coded(
+                axum::http::StatusCode::SERVICE_UNAVAILABLE,
+                "writer_stuck",
+            ));
+        }
+        if failed {
+            timeout(LOOK, self.try_write()).await.map_err(silent)??;
+        }
+        Ok(())
+    }
+
+    /// Writes a row that means nothing, to see whether writing works again.
+    async fn try_write(&self) -> Result<()> {
+        let key = format!("health:{}", self.node);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let [counters, id, value] = ["counters", "key", "value"].map(Alias::new);
+                let one_more = Expr::col((counters.clone(), value.clone())).add(1);
+                let insert = Query::insert()
+                    .into_table(counters)
+                    .columns([id.clone(), value.clone()])
+                    .values([Expr::val(key), Expr::val(1_i64)])
+                    .map_err(Error::internal)?
+                    .on_conflict(OnConflict::column(id).value(value, one_more).to_owned())
+                    .to_owned();
+                tx.db.execute(&insert).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Writes one audit entry by itself (a failed attempt, a read that must be evident).
     ///
     /// # Errors
@@ -242,6 +329,38 @@ impl Db {
     }
 }
 
+/// Connects once, to say what is wrong: a pool only says that it waited in vain.
+async fn reach(options: &PgConnectOptions) -> Result<()> {
+    let place = format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
+    let failed = |reason: String| Error::storage(format!("{place}: {reason}"));
+    let connection = timeout(2 * REACH, options.connect())
+        .await
+        .map_err(|_| failed("no answer".into()))?
+        .map_err(|error| failed(error.to_string()))?;
+    connection
+        .close()
+        .await
+        .map_err(|error| failed(error.to_string()))
+}
+
+/// A commit whose answer was lost may stand or not. One that the database refused does not.
+fn uncommitted(error: DbErr) -> Error {
+    let refused = match &error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause.as_database_error().is_some(),
+        _ => false,
+    };
+    if refused {
+        return error.into();
+    }
+    uncertain(&error.to_string())
+}
+
+fn uncertain(reason: &str) -> Error {
+    Error::coded(axum::http::StatusCode::SERVICE_UNAVAILABLE, "uncertain").with("reason", reason)
+}
+
 /// Statements are not logged one by one; slow ones are, at a level an operator sees.
 fn quiet<O: sqlx::ConnectOptions>(options: O) -> O {
     options
@@ -253,25 +372,43 @@ struct Writer {
     db: DatabaseConnection,
     clock: Clock,
     events: Events,
-    chain: Chain,
+    /// Where the audit chain ends; unknown after a batch that failed, until the database is asked.
+    chain: Option<Chain>,
+    node: Arc<str>,
     queue: mpsc::Receiver<Box<dyn Job>>,
+    doing: Arc<Mutex<Doing>>,
 }
 
 impl Writer {
     async fn run(mut self) {
         let mut waiting = Vec::with_capacity(BATCH);
         while self.queue.recv_many(&mut waiting, BATCH).await > 0 {
+            self.doing(|doing| doing.since = Some(Instant::now()));
             self.commit(std::mem::take(&mut waiting)).await;
+            self.doing(|doing| doing.since = None);
         }
+    }
+
+    fn doing(&self, change: impl FnOnce(&mut Doing)) {
+        change(&mut self.doing.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Runs the waiting jobs in one transaction, commits, then answers all of them.
     async fn commit(&mut self, jobs: Vec<Box<dyn Job>>) {
         let mut batch = Batch::default();
-        let outcome = self.write(jobs, &mut batch).await;
+        let limit = match self.db.get_database_backend() {
+            DbBackend::Postgres => LONGEST_BATCH,
+            _ => Duration::MAX,
+        };
+        let outcome = timeout(limit, self.write(jobs, &mut batch))
+            .await
+            .unwrap_or_else(|_| Err(uncertain("the database did not answer")));
+        self.doing(|doing| doing.failed = outcome.is_err());
+        // After a failure only the database knows whether the commit stands: whoever went on from
+        // the old end of the chain would be refused for ever if it does.
+        self.chain = outcome.as_ref().ok().cloned();
         let committed = match outcome {
-            Ok(chain) => {
-                self.chain = chain;
+            Ok(_) => {
                 for change in batch.changes {
                     self.events.send(change);
                 }
@@ -279,7 +416,7 @@ impl Writer {
             }
             Err(error) => {
                 tracing::error!(%error, "a batch of writes was not committed");
-                Err(error.to_string())
+                Err(error)
             }
         };
         for answer in batch.answers {
@@ -291,12 +428,16 @@ impl Writer {
         &self,
         jobs: Vec<Box<dyn Job>>,
         batch: &mut Batch,
-    ) -> std::result::Result<Chain, sea_orm::DbErr> {
+    ) -> Result<Chain> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let transaction = self.db.begin_with_options(options).await?;
+        let chain = match &self.chain {
+            Some(chain) => chain.clone(),
+            None => audit::head(&transaction, &self.node).await?,
+        };
         for job in jobs {
             let savepoint = transaction.begin().await?;
             let mut tx = Tx {
@@ -317,9 +458,8 @@ impl Writer {
                 tx.db.rollback().await?;
             }
         }
-        let chain =
-            audit::append(&transaction, &self.chain, std::mem::take(&mut batch.audit)).await?;
-        transaction.commit().await?;
+        let chain = audit::append(&transaction, &chain, std::mem::take(&mut batch.audit)).await?;
+        transaction.commit().await.map_err(uncommitted)?;
         Ok(chain)
     }
 }

@@ -1,10 +1,11 @@
 //! Errors as the outside sees them: stable codes, problem+json, texts in the caller's language.
 
 use std::fmt;
+use std::io::ErrorKind;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -166,6 +167,21 @@ impl Error {
         Self::Storage(reason.to_string())
     }
 
+    /// A file that could not be written or read.
+    #[must_use]
+    pub fn io(error: &std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::disk_full(),
+            _ => Self::storage(error),
+        }
+    }
+
+    /// No room is left (507). Nothing was written.
+    #[must_use]
+    pub const fn disk_full() -> Self {
+        Self::coded(StatusCode::INSUFFICIENT_STORAGE, "disk_full")
+    }
+
     /// A fault of ours.
     #[expect(
         clippy::needless_pass_by_value,
@@ -263,9 +279,22 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error {
             DbErr::RecordNotFound(_) => Self::not_found(),
+            full if is_full(&full) => Self::disk_full(),
             other => Self::Storage(other.to_string()),
         }
     }
+}
+
+/// Whether the database has no room left: `SQLITE_FULL`, or `disk_full` of `PostgreSQL`.
+fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("13" | "53100"))
 }
 
 /// The body of every error answer (RFC 9457).
@@ -317,6 +346,9 @@ impl IntoResponse for Error {
         match &self {
             Self::Storage(reason) | Self::Internal(reason) => {
                 tracing::error!(%reason, "request failed");
+            }
+            other if other.status().is_server_error() => {
+                tracing::error!(error = %other, "request failed");
             }
             other => tracing::debug!(error = %other, "request refused"),
         }

@@ -83,13 +83,13 @@ impl Files {
         let hash = hex::encode(Sha256::digest(content));
         let path = self.path(&hash);
         let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
-        if tokio::fs::try_exists(&path).await.map_err(Error::storage)? {
+        if tokio::fs::try_exists(&path).await.map_err(|error| Error::io(&error))? {
             return Ok(Stored { hash, size });
         }
         let folder = path.parent().unwrap_or(&self.0).to_owned();
         tokio::fs::create_dir_all(&folder)
             .await
-            .map_err(Error::storage)?;
+            .map_err(|error| Error::io(&error))?;
         let draft = folder.join(format!(".{}", Uuid::now_v7()));
         let written = async {
             let mut file = tokio::fs::File::create(&draft).await?;
@@ -99,7 +99,7 @@ impl Files {
         };
         if let Err(error) = written.await {
             drop(tokio::fs::remove_file(&draft).await);
-            return Err(Error::storage(error));
+            return Err(Error::io(&error));
         }
         Ok(Stored { hash, size })
     }

@@ -51,6 +51,8 @@ pub type Timer = rows::Model;
 const PASS: u64 = 500;
 /// The longest sleep: bounds how late another node's timers are noticed.
 const NAP: Duration = Duration::from_secs(1);
+/// The longest pause while the store fails: how late timers are at most once it works again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// What a kind of timer does. It must call [`done`] in the transaction of its effect.
 pub type Handler<S> = fn(S, Timer) -> BoxFuture<'static, Result<()>>;
@@ -174,11 +176,22 @@ where
     /// Runs until the process ends: handles what is due, sleeps until the next or a nudge.
     pub async fn run(self) {
         let mut changes = self.state.events.listen();
+        let mut pause = NAP;
         loop {
             match self.tick().await {
-                Ok(0) => {}
-                Ok(_) => continue,
-                Err(error) => tracing::error!(%error, "timers could not be read"),
+                Ok(0) => pause = NAP,
+                Ok(_) => {
+                    pause = NAP;
+                    continue;
+                }
+                // What is due stays due: without a pause a store that fails would be asked, and the
+                // log written, a thousand times a second.
+                Err(error) => {
+                    tracing::error!(%error, again_in = ?pause, "timers could not be worked on");
+                    tokio::time::sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(2 * pause);
+                    continue;
+                }
             }
             let next = next_due(&self.state.db).await.unwrap_or(None);
             let wait = next.map_or(NAP, |due| {

@@ -20,6 +20,7 @@ mod contacts;
 mod definitions;
 mod demo;
 mod groups;
+mod hostile;
 mod imports;
 mod monitors;
 mod notifications;

@@ -7,7 +7,6 @@ mod imported;
 
 use anlan_core::access::Permission;
 use anlan_core::calendar::{Calendar, Day as CalendarDay, DayKind, TimeRange};
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -22,7 +21,7 @@ use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::day::Day;
 use crate::platform::error::{Error, FieldError, Problem, Result};
-use crate::platform::http::{Json, Path, Query};
+use crate::platform::http::{Bytes, Json, Path, Query};
 use crate::platform::i18n::Lang;
 
 pub use imported::{load, start};
@@ -130,7 +129,7 @@ pub async fn import(
     State(app): State<App>,
     caller: Caller,
     headers: axum::http::HeaderMap,
-    body: Bytes,
+    Bytes(body): Bytes,
 ) -> Result<(StatusCode, Json<Imported>)> {
     caller.require_everywhere(Permission::CalendarManage)?;
     let media = headers

@@ -15,6 +15,8 @@ use crate::platform::events::Topic;
 
 /// The longest sleep: bounds how late a retry, or another node's message, is noticed.
 const NAP: Duration = Duration::from_secs(1);
+/// The pause after the store failed: a full disk must not be told of in the log every second.
+const PAUSE: Duration = Duration::from_secs(15);
 /// Parcels sent at the same time on one channel.
 const ABREAST: usize = 4;
 
@@ -51,7 +53,10 @@ impl Sender {
                         self.start(channel);
                     }
                 }
-                Err(error) => tracing::error!(%error, "the outbox could not be read"),
+                Err(error) => {
+                    tracing::error!(%error, again_in = ?PAUSE, "the outbox could not be read");
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
             let nudged = async {
                 loop {
@@ -86,7 +91,8 @@ impl Sender {
             // Freed however the work ends.
             let _free = Busy(Arc::clone(&sender.0), id);
             if let Err(error) = sender.work(channel).await {
-                tracing::error!(%error, "a channel's messages could not be worked on");
+                tracing::error!(%error, again_in = ?PAUSE, "a channel's messages could not be worked on");
+                tokio::time::sleep(PAUSE).await;
             }
         });
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anlan_core::access::Permission;
 use axum::extract::State;
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::DbBackend;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -110,9 +110,9 @@ pub struct Health {
 }
 
 /// For load balancers and watchdogs.
-#[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, body = Health), (status = 503, body = Problem)))]
+#[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, body = Health), (status = 503, body = Problem), (status = 507, body = Problem)))]
 pub async fn health(State(app): State<App>) -> Result<Json<Health>> {
-    app.db.read().execute_unprepared("SELECT 1").await?;
+    app.db.look().await?;
     Ok(Json(Health { status: "ok" }))
 }
 

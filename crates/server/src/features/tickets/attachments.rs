@@ -1,5 +1,7 @@
 //! Files attached to tickets.
 
+use std::time::Duration;
+
 use anlan_core::access::Permission;
 use axum::body::Body;
 use axum::extract::{Multipart, State};
@@ -7,6 +9,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_T
 use axum::http::{HeaderName, StatusCode};
 use axum::response::IntoResponse;
 use sea_orm::EntityTrait;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -18,7 +21,10 @@ use crate::platform::access::Caller;
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::events::{Change, Topic};
 use crate::platform::files::{self, MAX_SIZE, Owner};
-use crate::platform::http::{Json, Path};
+use crate::platform::http::{Json, Path, in_time};
+
+/// How long an upload may take as a whole: the largest file over a slow line.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(600);
 
 /// A file, as a form field named `file`.
 #[derive(ToSchema)]
@@ -52,7 +58,8 @@ pub async fn attach(
     {
         return Err(Error::forbidden().with("permission", Permission::TicketAct));
     }
-    let (name, content) = read(&mut form).await?;
+    let late = |_| Error::coded(StatusCode::REQUEST_TIMEOUT, "body_timeout");
+    let (name, content) = timeout(LONGEST_UPLOAD, read(&mut form)).await.map_err(late)??;
     let stored = app.files.put(&content).await?;
     let owner = Owner {
         kind: "ticket",
@@ -80,9 +87,8 @@ pub async fn attach(
 async fn read(form: &mut Multipart) -> Result<(String, Vec<u8>)> {
     let broken = |_| Error::coded(StatusCode::BAD_REQUEST, "broken_body");
     let missing = || Error::field("file", "required");
-    let mut field = form
-        .next_field()
-        .await
+    let mut field = in_time(form.next_field())
+        .await?
         .map_err(broken)?
         .ok_or_else(missing)?;
     if field.name() != Some("file") {
@@ -90,7 +96,7 @@ async fn read(form: &mut Multipart) -> Result<(String, Vec<u8>)> {
     }
     let name = field.file_name().unwrap_or_default().to_owned();
     let mut content = Vec::new();
-    while let Some(part) = field.chunk().await.map_err(broken)? {
+    while let Some(part) = in_time(field.chunk()).await?.map_err(broken)? {
         if content.len() + part.len() > MAX_SIZE {
             return Err(Error::coded(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
         }

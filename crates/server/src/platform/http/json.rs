@@ -1,6 +1,5 @@
 //! JSON bodies and query strings, refused with the field and the reason when they do not fit.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -8,7 +7,9 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::body::Bytes;
 use crate::platform::error::{Error, FieldError, Result};
 
 /// A JSON body in, a JSON body out.
@@ -36,15 +37,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         if !json {
             return Err(Error::coded(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"));
         }
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => {
-                        Error::coded(StatusCode::PAYLOAD_TOO_LARGE, "too_large")
-                    }
-                    _ => Error::coded(StatusCode::BAD_REQUEST, "broken_body"),
-                })?;
+        let Bytes(bytes) = Bytes::from_request(request, state).await?;
         parse(&bytes).map(Self)
     }
 }
@@ -68,6 +61,10 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     if std::str::from_utf8(bytes).is_err() {
         return Err(Error::coded(StatusCode::BAD_REQUEST, "not_utf8"));
     }
+    // Serde would also take the fields of an object as a list, in an order that nobody promised.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(field_error("", "a list instead of an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -79,7 +76,44 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         }
     })?;
     deserializer.end().map_err(|error| malformed(&error))?;
+    refuse_nul(bytes)?;
     Ok(value)
+}
+
+/// A NUL belongs in no text, and PostgreSQL could not store it. It can only come escaped, so most
+/// bodies are not looked at twice.
+fn refuse_nul(bytes: &[u8]) -> Result<()> {
+    const NUL: &[u8] = b"\\u0000";
+    if !bytes.windows(NUL.len()).any(|part| part == NUL) {
+        return Ok(());
+    }
+    let value = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    match nul("", &value) {
+        Some(path) => Err(Error::field(path, "bad_characters")),
+        None => Ok(()),
+    }
+}
+
+/// Where a NUL stands.
+fn nul(path: &str, value: &Value) -> Option<String> {
+    let below = |name: &str| match path {
+        "" => name.to_owned(),
+        _ => format!("{path}.{name}"),
+    };
+    match value {
+        Value::String(text) => text.contains('\0').then(|| path.to_owned()),
+        Value::Array(items) => (0..)
+            .zip(items)
+            .find_map(|(place, item)| nul(&format!("{path}[{place}]"), item)),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let below = below(&name.replace('\0', ""));
+            if name.contains('\0') {
+                return Some(below);
+            }
+            nul(&below, value)
+        }),
+        _ => None,
+    }
 }
 
 fn malformed(error: &serde_json::Error) -> Error {
@@ -103,6 +137,8 @@ fn field_error(path: &str, message: &str) -> Error {
         FieldError::new(join(named), "required")
     } else if message.starts_with("unknown field") {
         FieldError::new(join(named), "unknown")
+    } else if message.starts_with("duplicate field") {
+        FieldError::new(join(named), "twice")
     } else {
         FieldError::new(
             if parent == "." || parent.is_empty() {
@@ -126,6 +162,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        if let Some((name, _)) = pairs.clone().find(|(_, value)| value.contains('\0')) {
+            return Err(Error::field(name, "bad_characters"));
+        }
         let deserializer = serde_urlencoded::Deserializer::new(pairs);
         serde_path_to_error::deserialize(deserializer)
             .map(Self)
@@ -177,10 +216,22 @@ mod tests {
             refused(r#"{"name":"a","nested":{"size":"big"}}"#),
             ("nested.size".into(), "wrong_type".into())
         );
+        assert_eq!(refused(r#"["a"]"#), ("body".into(), "wrong_type".into()));
         assert_eq!(
             refused(r#"{"name":"a","nested":{}}"#),
             ("nested.size".into(), "required".into())
         );
+    }
+
+    #[test]
+    fn a_nul_is_named_wherever_it_stands() {
+        let refused = |json: &str| match parse::<Value>(json.as_bytes()) {
+            Err(Error::Invalid(fields)) => fields[0].field.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(r#"{"a":{"b":["x","\u0000"]}}"#), "a.b[1]");
+        assert_eq!(refused(r#"{"a":{"b\u0000":1}}"#), "a.b");
+        assert!(parse::<Value>(br#""\\u0000""#).is_ok(), "only its name");
     }
 
     #[test]

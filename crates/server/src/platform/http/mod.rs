@@ -1,15 +1,19 @@
 //! What every handler shares: extractors that refuse bad input by field, paging, versions, problems.
 
+mod body;
 mod headers;
 mod idempotency;
 mod json;
 mod page;
 mod path;
 mod problems;
+mod serve;
 
+pub use body::{Bytes, in_time};
 pub use headers::{ClientIp, IfMatch, Versioned};
 pub use idempotency::{Repeatable, idempotent};
 pub use json::{Json, Query, parse};
 pub use page::{Cursor, Page, PageQuery};
 pub use path::Path;
 pub use problems::{language, problems};
+pub use serve::serve;

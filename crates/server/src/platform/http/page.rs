@@ -113,6 +113,10 @@ impl Cursor {
         let bad = || Error::field("after", "bad_cursor");
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
         let text = String::from_utf8(bytes).map_err(|_| bad())?;
+        // PostgreSQL could not even be asked for a text with a NUL.
+        if text.contains('\0') {
+            return Err(bad());
+        }
         let (id, key) = text.split_once('|').ok_or_else(bad)?;
         Ok(Self {
             key: key.to_owned(),
