@@ -172,9 +172,7 @@ impl Db {
     /// # Errors
     /// When the server cannot be reached or refuses the login.
     pub async fn postgres(url: &str, clock: Clock, events: Events, node: &str) -> Result<Self> {
-        let options: PgConnectOptions = url
-            .parse()
-            .map_err(|error| Error::storage(format!("no PostgreSQL URL: {error}")))?;
+        let options = postgres_options(url)?;
         let options = quiet(options.application_name("anlan"));
         reach(&options).await?;
         let writer = PgPoolOptions::new()
@@ -329,9 +327,30 @@ impl Db {
     }
 }
 
+/// Reads a URL. The driver would take any other scheme as well, and look for the server there.
+fn postgres_options(url: &str) -> Result<PgConnectOptions> {
+    let wrong = |reason: &str| {
+        Error::storage(format!(
+            "no PostgreSQL URL such as postgres://user:password@host:5432/database: {reason}"
+        ))
+    };
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(wrong("it must begin with postgres://"));
+    }
+    url.parse()
+        .map_err(|error: sqlx::Error| wrong(&error.to_string()))
+}
+
 /// Connects once, to say what is wrong: a pool only says that it waited in vain.
 async fn reach(options: &PgConnectOptions) -> Result<()> {
-    let place = format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
+    let place = format!(
+        "PostgreSQL at {}:{}",
+        options.get_host(),
+        options.get_port()
+    );
     let failed = |reason: String| Error::storage(format!("{place}: {reason}"));
     let connection = timeout(2 * REACH, options.connect())
         .await
@@ -424,11 +443,7 @@ impl Writer {
         }
     }
 
-    async fn write(
-        &self,
-        jobs: Vec<Box<dyn Job>>,
-        batch: &mut Batch,
-    ) -> Result<Chain> {
+    async fn write(&self, jobs: Vec<Box<dyn Job>>, batch: &mut Batch) -> Result<Chain> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

@@ -83,7 +83,10 @@ impl Files {
         let hash = hex::encode(Sha256::digest(content));
         let path = self.path(&hash);
         let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
-        if tokio::fs::try_exists(&path).await.map_err(|error| Error::io(&error))? {
+        if tokio::fs::try_exists(&path)
+            .await
+            .map_err(|error| Error::io(&error))?
+        {
             return Ok(Stored { hash, size });
         }
         let folder = path.parent().unwrap_or(&self.0).to_owned();

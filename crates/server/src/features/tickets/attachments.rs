@@ -59,7 +59,9 @@ pub async fn attach(
         return Err(Error::forbidden().with("permission", Permission::TicketAct));
     }
     let late = |_| Error::coded(StatusCode::REQUEST_TIMEOUT, "body_timeout");
-    let (name, content) = timeout(LONGEST_UPLOAD, read(&mut form)).await.map_err(late)??;
+    let (name, content) = timeout(LONGEST_UPLOAD, read(&mut form))
+        .await
+        .map_err(late)??;
     let stored = app.files.put(&content).await?;
     let owner = Owner {
         kind: "ticket",

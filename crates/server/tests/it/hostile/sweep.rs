@@ -57,14 +57,19 @@ impl Known {
 
     /// The address of an operation where something is, as far as that is known.
     fn address(&self, operation: &Operation) -> String {
-        let known = self.ids.iter().find(|(path, _)| operation.path.starts_with(path));
+        let known = self
+            .ids
+            .iter()
+            .find(|(path, _)| operation.path.starts_with(path));
         let (_, id) = known.unwrap_or(&("", String::new())).clone();
         let nothing = "01939f2e-0000-7000-8000-000000000000";
         let mut address = operation.path.clone();
         if !id.is_empty() {
             address = replaced(&address, &id);
         }
-        address = address.replace("{form}", "F-01").replace("{action}", "accept");
+        address = address
+            .replace("{form}", "F-01")
+            .replace("{action}", "accept");
         while address.contains('{') {
             address = replaced(&address, nothing);
         }
@@ -130,7 +135,12 @@ impl Faults {
 impl Drop for Faults {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert!(self.0.is_empty(), "{} faults:\n{}", self.0.len(), self.0.join("\n"));
+            assert!(
+                self.0.is_empty(),
+                "{} faults:\n{}",
+                self.0.len(),
+                self.0.join("\n")
+            );
         }
     }
 }
@@ -214,12 +224,30 @@ fn no_operation_falls_over_a_field() {
             let address = known.address(&operation);
             for name in body.keys() {
                 for value in hostile_values() {
-                    fields(&mut faults, &client, &operation, &address, body, name, value).await;
+                    fields(
+                        &mut faults,
+                        &client,
+                        &operation,
+                        &address,
+                        body,
+                        name,
+                        value,
+                    )
+                    .await;
                 }
             }
             let mut unknown = body.clone();
             unknown.insert("no_such_field".into(), json!(1));
-            fields(&mut faults, &client, &operation, &address, &unknown, "no_such_field", json!(1)).await;
+            fields(
+                &mut faults,
+                &client,
+                &operation,
+                &address,
+                &unknown,
+                "no_such_field",
+                json!(1),
+            )
+            .await;
         }
     });
 }

@@ -28,8 +28,14 @@ fn html_in_a_ticket_is_text_on_every_paper() {
         let month = json!({ "project_id": project.id, "kind": "monthly", "month": "2026-10" });
         let report = admin.post("/reports", month).await.ok();
         let pages = [
-            format!("/tickets/{}/forms/F-01?format=html", ticket["id"].as_str().unwrap()),
-            format!("/reports/{}/file?format=html", report["id"].as_str().unwrap()),
+            format!(
+                "/tickets/{}/forms/F-01?format=html",
+                ticket["id"].as_str().unwrap()
+            ),
+            format!(
+                "/reports/{}/file?format=html",
+                report["id"].as_str().unwrap()
+            ),
         ];
         for page in pages {
             let reply = admin.get(&page).await;
