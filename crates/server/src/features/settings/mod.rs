@@ -110,7 +110,7 @@ pub struct Health {
 }
 
 /// For load balancers and watchdogs.
-#[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, body = Health), (status = 503, body = Problem))))]
+#[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, body = Health), (status = 503, body = Problem)))]
 pub async fn health(State(app): State<App>) -> Result<Json<Health>> {
     app.db.look().await?;
     Ok(Json(Health { status: "ok" }))
