@@ -223,6 +223,12 @@ impl Error {
         }
     }
 
+    /// Whether the store failed: gone, full or silent. What comes next would fail alike.
+    #[must_use]
+    pub fn is_storage(&self) -> bool {
+        !matches!(self, Self::Internal(_)) && self.status().is_server_error()
+    }
+
     /// The answer's body in `lang`.
     #[must_use]
     pub fn problem(&self, lang: Lang) -> Problem {

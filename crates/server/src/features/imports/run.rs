@@ -367,7 +367,7 @@ fn settle(summary: &mut Summary, done: Done) -> Result<()> {
                 .for_each(|(line, reason)| summary.refuse(line, &done.number, reason));
         }
         // The store is gone: what follows would fail alike.
-        Err(error @ Error::Storage(_)) => return Err(error),
+        Err(error) if error.is_storage() => return Err(error),
         Err(error) => {
             let reason = error.to_string();
             done.lines

@@ -54,7 +54,7 @@ impl Sight {
                 true
             }
             // A store that does not answer just now is no reason to send everybody away.
-            Err(Error::Storage(_)) => true,
+            Err(error) if error.is_storage() => true,
             Err(_) => false,
         }
     }

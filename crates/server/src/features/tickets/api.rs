@@ -162,7 +162,7 @@ pub async fn act(
         })
         .await;
     let Written { ticket, decision } = match done {
-        Err(error @ (Error::Refused { .. } | Error::Coded(_))) => {
+        Err(error @ (Error::Refused { .. } | Error::Coded(_))) if !error.is_storage() => {
             let action: String = action.chars().take(60).collect();
             app.db
                 .audit(
