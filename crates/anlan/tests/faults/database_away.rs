@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -159,6 +159,50 @@ fn a_commit_whose_answer_is_lost_stops_no_later_write() {
     }
     drop(server);
     verify(folder.path(), Some(&postgres.url(None)));
+}
+
+/// Holds a lock that every new ticket needs, until it is told to let go.
+fn hold(url: &str) -> (mpsc::Sender<()>, thread::JoinHandle<()>) {
+    use sqlx::{Connection, Executor};
+    let (held, holding) = mpsc::channel();
+    let (let_go, told) = mpsc::channel();
+    let url = url.to_owned();
+    let thread = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+            let lock = "BEGIN; LOCK TABLE ticket_events IN SHARE MODE";
+            connection.execute(sqlx::raw_sql(lock)).await.unwrap();
+            held.send(()).unwrap();
+            told.recv().unwrap();
+            connection.execute("ROLLBACK").await.unwrap();
+        });
+    });
+    holding.recv().unwrap();
+    (let_go, thread)
+}
+
+#[test]
+fn a_writer_that_is_stuck_is_said_by_the_health_and_goes_on_afterwards() {
+    let postgres = Postgres::start();
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), Some(&postgres.url(None)));
+    let site = Site::new(&server);
+    let (let_go, holder) = hold(&postgres.url(None));
+    let waiting = site.clone();
+    let waiting = thread::spawn(move || waiting.create("waits").unwrap().ok());
+    until("the health says so", RECOVERY, || {
+        let reply = site.admin.get("/health").unwrap();
+        reply.status == 503 && reply.problem() == "writer_stuck"
+    });
+    site.admin.get("/tickets").unwrap().ok();
+    let_go.send(()).unwrap();
+    holder.join().unwrap();
+    waiting.join().unwrap();
+    until("healthy again", RECOVERY, || healthy(&site.admin));
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn rounds(data: &Path, database: Option<&str>) {
             .collect();
         drop(acknowledged);
         // After so many acknowledgements, and then at any point of what is under way.
-        for _ in 0..5 + dice.below(40) {
+        for _ in 0..5 + dice.below(60) {
             heard
                 .recv_timeout(Duration::from_secs(30))
                 .expect("an acknowledgement");

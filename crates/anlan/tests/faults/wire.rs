@@ -203,3 +203,19 @@ fn bodies_that_are_too_large_or_lie_about_their_length_are_refused() {
     reply.problem();
     site.is_well("large bodies");
 }
+
+#[test]
+fn a_live_page_does_not_keep_the_server_from_ending() {
+    let mut site = Site::new();
+    let mut page = site.admin.open("/events").unwrap();
+    let mut begin = [0; 15];
+    page.read_exact(&mut begin).unwrap();
+    assert_eq!(&begin, b"HTTP/1.1 200 OK");
+    let asked = Instant::now();
+    assert!(site.server.terminate(LIMIT), "{}", site.server.log());
+    assert!(
+        asked.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        asked.elapsed()
+    );
+}

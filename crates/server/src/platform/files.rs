@@ -98,7 +98,13 @@ impl Files {
             let mut file = tokio::fs::File::create(&draft).await?;
             file.write_all(content).await?;
             file.sync_all().await?;
-            tokio::fs::rename(&draft, &path).await
+            tokio::fs::rename(&draft, &path).await?;
+            // The entry of a folder is written through as well, or the name could be lost with the
+            // power although its content is there.
+            for folder in [&folder, &self.0] {
+                tokio::fs::File::open(folder).await?.sync_all().await?;
+            }
+            Ok(())
         };
         if let Err(error) = written.await {
             drop(tokio::fs::remove_file(&draft).await);

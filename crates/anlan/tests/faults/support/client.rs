@@ -126,6 +126,17 @@ impl Client {
         Reply::parse(&self.raw(request)?)
     }
 
+    /// Asks for something that does not end.
+    pub fn open(&self, path: &str) -> Result<TcpStream> {
+        let mut stream = self.connect()?;
+        let cookie = &self.cookie;
+        let request = format!(
+            "GET /api/v1{path} HTTP/1.1\r\nhost: anlan\r\nx-anlan: 1\r\ncookie: {cookie}\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes())?;
+        Ok(stream)
+    }
+
     /// An open line.
     pub fn connect(&self) -> Result<TcpStream> {
         let stream = TcpStream::connect_timeout(&self.address, LIMIT)?;

@@ -120,6 +120,25 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Asks it to end, as an administrator does; whether it ended well within the limit.
+    pub fn terminate(&mut self, limit: Duration) -> bool {
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -TERM {}", self.child.id())])
+            .status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        let begin = Instant::now();
+        while begin.elapsed() < limit {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return status.success(),
+                Ok(None) => std::thread::sleep(Duration::from_millis(50)),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        false
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.kill());
