@@ -205,12 +205,17 @@ fn bodies_that_are_too_large_or_lie_about_their_length_are_refused() {
 }
 
 #[test]
-fn a_live_page_does_not_keep_the_server_from_ending() {
+fn neither_a_live_page_nor_a_slow_client_keeps_the_server_from_ending() {
     let mut site = Site::new();
     let mut page = site.admin.open("/events").unwrap();
     let mut begin = [0; 15];
     page.read_exact(&mut begin).unwrap();
     assert_eq!(&begin, b"HTTP/1.1 200 OK");
+    let half = "content-type: application/json\r\ncontent-length: 100\r\n";
+    let mut slow = site.admin.connect().unwrap();
+    let half = head("POST", "/api/v1/session", half) + "{";
+    slow.write_all(half.as_bytes()).unwrap();
+    site.is_well("half a request");
     let asked = Instant::now();
     assert!(site.server.terminate(LIMIT), "{}", site.server.log());
     assert!(

@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 /// How long the head of a request may take, and how long a connection may idle between two.
 const HEAD: Duration = Duration::from_secs(30);
-/// How long requests may go on after the end was asked for; live pages never end by themselves.
+/// How long requests may go on after the end was asked for: one slow client is no reason to stay.
 const GRACE: Duration = Duration::from_secs(10);
 /// The pause when no connection can be accepted: one has to end first.
 const EXHAUSTED: Duration = Duration::from_secs(1);
