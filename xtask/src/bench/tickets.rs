@@ -112,7 +112,7 @@ pub fn project(client: &mut Client) -> Result<Place> {
         &json!({
             "code": "BENCH", "name": "政务网站运维", "customer_unit_id": unit,
             "provider_name": "安澜运维", "starts_on": "2026-01-01", "ends_on": "2027-12-31",
-            "calendar": "office",
+            "calendar": "5x8",
         }),
     )?;
     let agreement = json!({"agreement": "A", "effective_from": "2026-01-01"});

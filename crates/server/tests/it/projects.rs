@@ -183,3 +183,22 @@ fn members_are_those_with_a_role_on_the_project() {
         .await;
     });
 }
+
+#[test]
+fn a_manager_cannot_hand_his_project_to_another_customer() {
+    both(async |app| {
+        let (project, other) = (app.project("P1").await, app.project("P2").await);
+        let path = format!("/projects/{}", project.id);
+        let manager = app.may(&[ProjectRead, ProjectManage], Scope::Project(project.id));
+        let manager = manager.await;
+        manager
+            .put(&path, &json!(1), fields("P1", other.unit))
+            .await
+            .wrong(&["customer_unit_id fixed"]);
+        let admin = app.admin().await;
+        admin
+            .put(&path, &json!(1), fields("P1", other.unit))
+            .await
+            .ok();
+    });
+}

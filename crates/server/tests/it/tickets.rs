@@ -367,3 +367,67 @@ fn creating_twice_with_one_key_makes_one_ticket_and_lists_stay_cheap() {
         .await;
     });
 }
+
+#[test]
+fn an_assignee_must_work_on_the_project() {
+    both(async |app| {
+        let (all, other) = (desk(&app, "A1").await, desk(&app, "A2").await);
+        let ticket = all.desk.post("/tickets", call(&all)).await.ok();
+        let ticket = act(&all.desk, &ticket, "accept", accepted(), "").await.ok();
+        let on = Scope::Project(all.project.id);
+        let auditor = app.user("watcher").await.role("auditor", on).make().await;
+        for stranger in [other.engineer_id, auditor, uuid::Uuid::now_v7()] {
+            let to = json!({ "assignee": stranger });
+            act(&all.desk, &ticket, "dispatch", to, "")
+                .await
+                .wrong(&["assignee no_such_person"]);
+        }
+        let to = json!({ "assignee": all.engineer_id });
+        act(&all.desk, &ticket, "dispatch", to, "").await.ok();
+    });
+}
+
+#[test]
+fn a_customer_registers_for_its_own_projects_only() {
+    both(async |app| {
+        let (own, other) = (desk(&app, "C1").await, desk(&app, "C2").await);
+        let contact = app.user("contact").await.of_unit(own.project.unit);
+        let contact = contact.role("customer_contact", Scope::Own).client().await;
+        let at = |desk: &Desk| {
+            let mut call = call(desk);
+            call["fields"]["unit_id"] = json!(own.project.unit);
+            call
+        };
+        contact.post("/tickets", at(&own)).await.ok();
+        contact
+            .post("/tickets", at(&other))
+            .await
+            .wrong(&["project_id no_such"]);
+    });
+}
+
+#[test]
+fn a_promise_that_stands_still_is_not_overdue() {
+    both(async |app| {
+        let all = desk(&app, "S1").await;
+        let ticket = all.desk.post("/tickets", call(&all)).await.ok();
+        let ticket = act(&all.desk, &ticket, "accept", accepted(), "").await.ok();
+        let to = json!({ "assignee": all.engineer_id });
+        let ticket = act(&all.desk, &ticket, "dispatch", to, "").await.ok();
+        let ticket = act(&all.engineer, &ticket, "acknowledge", json!({}), "")
+            .await
+            .ok();
+        let reached = json!({ "call_result": "reached" });
+        let ticket = act(&all.engineer, &ticket, "call", reached, "").await.ok();
+        let engineer = json!({ "arrived_as": "engineer" });
+        let ticket = act(&all.engineer, &ticket, "arrive", engineer, "")
+            .await
+            .ok();
+        act(&all.engineer, &ticket, "wait_user", json!({}), "等待账号")
+            .await
+            .ok();
+        app.pass(30 * 86_400);
+        let overdue = app.admin().await.get("/tickets?overdue=true").await.ok();
+        assert_eq!(overdue["items"], json!([]));
+    });
+}

@@ -316,6 +316,7 @@ pub async fn file(
         by: &caller.user.name,
         at: app.now(),
         zone: &zone,
+        whole: wanted.format == Format::Xlsx,
     };
     let document = paper::document(&report, &content, &copy);
     let name = format!("{}-{}", content.title, content.number);

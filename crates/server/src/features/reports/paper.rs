@@ -10,6 +10,8 @@ use crate::platform::at::At;
 
 /// Figures that stand beside each other.
 const BESIDE: usize = 5;
+/// Rows of a table that are printed; who wants all of a long one takes the xlsx.
+const PRINTED: usize = 200;
 /// What is printed where nothing was written.
 const NOTHING: &str = "无。";
 
@@ -21,6 +23,8 @@ pub struct Copy<'a> {
     pub at: At,
     /// The project's time zone.
     pub zone: &'a TimeZone,
+    /// Whether long tables are wanted to their last row: on a sheet, not on paper.
+    pub whole: bool,
 }
 
 /// The document of a report.
@@ -65,7 +69,7 @@ pub fn document(report: &reports::Model, content: &Content, copy: &Copy<'_>) -> 
             sign(blocks, report, content);
             blocks.push(Block::PageBreak);
         }
-        print(blocks, section, &mut numbers);
+        print(blocks, section, &mut numbers, copy.whole);
     }
     if !content
         .sections
@@ -84,7 +88,7 @@ struct Numbers {
     charts: u32,
 }
 
-fn print(blocks: &mut Vec<Block>, section: &Section, numbers: &mut Numbers) {
+fn print(blocks: &mut Vec<Block>, section: &Section, numbers: &mut Numbers, whole: bool) {
     blocks.push(Block::heading(1, section.title.as_str()));
     let items: Vec<Figure> = section
         .figures
@@ -124,7 +128,16 @@ fn print(blocks: &mut Vec<Block>, section: &Section, numbers: &mut Numbers) {
         numbers.tables += 1;
         let mut table = counted.table.clone();
         table.caption = format!("表{}　{}", numbers.tables, table.caption);
+        let rows = table.rows.len();
+        if !whole {
+            table.rows.truncate(PRINTED);
+        }
         blocks.push(Block::Table(table));
+        if !whole && rows > PRINTED {
+            blocks.push(Block::paragraph(format!(
+                "以上为前 {PRINTED} 行，全表共 {rows} 行，见本报告的 Excel 文件。"
+            )));
+        }
     }
 }
 

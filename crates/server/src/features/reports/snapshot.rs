@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 /// The process a monthly report is about.
 const PROCESS: &str = "incident";
 /// Broken promises of each target that are listed one by one, and major incidents.
-pub const LATE: u64 = 100;
+pub const LATE: u64 = 50;
 /// Incidents listed in the appendix.
 pub const LISTED: u64 = 5_000;
 /// Months of a trend.

@@ -5,7 +5,8 @@ use anlan_server::features::notifications::Sender;
 use anlan_server::features::projects::rows::project_agreements;
 use anlan_server::platform::at::At;
 use anlan_server::platform::auth::rows::users;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -30,6 +31,8 @@ fn r092_reminders_every_fifteen_minutes_then_the_technical_manager_reassigns() {
         let desk = member(&app, "desk", "service_desk", project).await;
         let engineer = member(&app, "engineer", "first_line", project).await;
         member(&app, "manager", "technical_manager", project).await;
+        let gone = member(&app, "gone", "technical_manager", project).await;
+        leaves(&app, gone).await;
         let desk = app.sign_in(desk).await;
         let ticket = json!({
             "process": "incident", "project_id": project.id,
@@ -86,6 +89,7 @@ fn r092_reminders_every_fifteen_minutes_then_the_technical_manager_reassigns() {
         assert_eq!(about("请接单", "e"), [0], "{sent:?}");
         assert_eq!(about("提醒：接单确认", "e"), [15, 30], "{sent:?}");
         assert_eq!(about("请改派", "m"), [45], "{sent:?}");
+        assert!(about("", "gone").is_empty(), "who has left hears nothing");
     });
 }
 
@@ -115,6 +119,24 @@ async fn member(app: &TestApp, login: &str, role: &str, project: Project) -> Uui
         .await
         .unwrap();
     user
+}
+
+/// The account is switched off; its roles stay written down.
+async fn leaves(app: &TestApp, user: Uuid) {
+    app.app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                users::Entity::update_many()
+                    .col_expr(users::Column::Active, Expr::val(false))
+                    .filter(users::Column::Id.eq(user))
+                    .exec(&tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
 }
 
 async fn agree(app: &TestApp, project: Project) {
