@@ -71,7 +71,7 @@ impl Paper {
     pub fn table_row_whole(self, table: &Table, row: &[Cell]) -> bool {
         let total: f64 = table.columns.iter().map(|c| c.width).sum();
         let fits = |(column, cell): (&crate::model::Column, &Cell)| {
-            self.fits(&cell.value.text(), self.width_mm * column.width / total)
+            self.fits(&cell.value.brief(), self.width_mm * column.width / total)
         };
         table.columns.iter().zip(row).all(fits)
     }

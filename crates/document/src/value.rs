@@ -42,6 +42,16 @@ impl Value {
         }
     }
 
+    /// As it stands in a column of a table, where room is short: a day is `2026-11-22`.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Date(d) => d.to_string(),
+            Self::DateTime(t) => format!("{} {:02}:{:02}", t.date(), t.hour(), t.minute()),
+            other => other.text(),
+        }
+    }
+
     /// Whether nothing is to be printed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -163,6 +173,10 @@ mod tests {
 
     #[test]
     fn values_read_as_people_write_them() {
+        assert_eq!(
+            Value::DateTime(datetime(2026, 11, 22, 14, 30, 0, 0)).brief(),
+            "2026-11-22 14:30"
+        );
         assert_eq!(
             Value::DateTime(datetime(2026, 11, 22, 14, 30, 0, 0)).text(),
             "2026年11月22日 14:30"

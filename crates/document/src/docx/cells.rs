@@ -242,7 +242,7 @@ pub(super) fn data_table(data: &Table, paper: Paper) -> String {
             let text = paragraph(
                 "Cell",
                 justify(data.align(c, cell)),
-                &run(&cell.value.text(), look),
+                &run(&cell.value.brief(), look),
             );
             inside += &Frame {
                 shaded: total,

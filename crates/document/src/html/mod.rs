@@ -406,7 +406,7 @@ fn table_html(table: &Table, paper: Paper) -> String {
             );
             tag(
                 &format!("td class=\"{}\"", classes.trim()),
-                &text(&cell.value.text()),
+                &text(&cell.value.brief()),
             )
         };
         let whole = paper.table_row_whole(table, row);

@@ -140,7 +140,7 @@ impl View<'_> {
     fn table(&self, table: &Table) -> Json {
         let cell = |(c, cell): (usize, &crate::Cell)| {
             json!([
-                self.text(&cell.value.text()),
+                self.text(&cell.value.brief()),
                 side(table.align(c, cell)),
                 cell.tone.map(Tone::ink)
             ])

@@ -72,7 +72,7 @@ impl Maker<'_> {
         let columns = vec![
             Column::new("系统", 2.2),
             Column::new("应运行", 1.5),
-            Column::new("中断次数", 1.1),
+            Column::new("中断次数", 1.4),
             Column::new("中断时长", 1.5),
             Column::new("不计时长", 2.0),
             Column::new("可用率", 1.4),
