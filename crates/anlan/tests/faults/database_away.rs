@@ -63,6 +63,28 @@ fn a_database_that_goes_away_is_said_and_comes_back_without_a_restart() {
     verify(folder.path(), Some(&postgres.url(None)));
 }
 
+#[test]
+fn a_database_that_freezes_is_said_by_the_health_and_nothing_is_lost_when_it_thaws() {
+    let postgres = Postgres::start();
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), Some(&postgres.url(None)));
+    let site = Site::new(&server);
+    postgres.freeze(true);
+    let waiting = site.clone();
+    let waiting = thread::spawn(move || waiting.create("while frozen"));
+    for _ in 0..3 {
+        away("health", || site.admin.get("/health"));
+    }
+    postgres.freeze(false);
+    until("healthy again", RECOVERY, || healthy(&site.admin));
+    let reply = waiting.join().unwrap().unwrap();
+    assert!([201, 503].contains(&reply.status), "{reply}");
+    site.create("while frozen").unwrap().ok();
+    assert_eq!(site.all("/tickets").len(), 1);
+    drop(server);
+    verify(folder.path(), Some(&postgres.url(None)));
+}
+
 /// A line between server and database that can lose the answer to a commit.
 struct Line {
     address: SocketAddr,

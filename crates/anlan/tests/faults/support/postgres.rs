@@ -77,6 +77,27 @@ impl Postgres {
         ]);
     }
 
+    /// Every process of it stops where it stands, as on a machine that is frozen, or goes on.
+    pub fn freeze(&self, frozen: bool) {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).expect("its process");
+        let leader = file.lines().next().expect("a process id").to_owned();
+        let parent = |process: &str| -> Option<String> {
+            let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+            let after = stat.rsplit(") ").next()?;
+            after.split(' ').nth(1).map(str::to_owned)
+        };
+        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let names = all.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut own: Vec<String> = names
+            .filter(|name| parent(name).is_some_and(|parent| parent == leader))
+            .collect();
+        own.push(leader);
+        let signal = if frozen { "STOP" } else { "CONT" };
+        let kill = format!("kill -{signal} {}", own.join(" "));
+        let status = Command::new("sh").args(["-c", &kill]).status();
+        assert!(status.is_ok_and(|status| status.success()), "{kill}");
+    }
+
     fn control(&self, words: &[&str]) {
         let data = self.data();
         self.run("pg_ctl", |control| {
