@@ -64,7 +64,7 @@ fn a_database_that_goes_away_is_said_and_comes_back_without_a_restart() {
 }
 
 #[test]
-fn a_database_that_freezes_is_said_by_the_health_and_nothing_is_lost_when_it_thaws() {
+fn a_database_that_freezes_is_said_and_nothing_is_lost_when_it_thaws() {
     let postgres = Postgres::start();
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), Some(&postgres.url(None)));
@@ -75,6 +75,7 @@ fn a_database_that_freezes_is_said_by_the_health_and_nothing_is_lost_when_it_tha
     for _ in 0..3 {
         away("health", || site.admin.get("/health"));
     }
+    away("reading", || site.admin.get("/tickets"));
     postgres.freeze(false);
     until("healthy again", RECOVERY, || healthy(&site.admin));
     let reply = waiting.join().unwrap().unwrap();
