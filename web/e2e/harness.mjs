@@ -165,7 +165,8 @@ export async function openPage(browser, options = {}) {
 
 export async function signIn(page, base, login, password) {
   await page.goto(`${base}/sign-in`)
-  await page.getByLabel('账号').fill(login)
-  await page.getByLabel('密码', { exact: true }).fill(password)
+  // By name: the labels speak the language of the page.
+  await page.locator('input[name="login"]').fill(login)
+  await page.locator('input[name="password"]').fill(password)
   await page.keyboard.press('Enter')
 }

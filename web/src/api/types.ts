@@ -206,6 +206,8 @@ export type ReportVerdict = Schemas['ReportVerdict']
 
 export type AuditEntry = Schemas['Entry']
 export type AuditVerdict = Schemas['Verdict']
+export type Policy = Schemas['Policy']
+export type Settings = Schemas['Settings']
 export interface Version {
   version: string
   commit?: string

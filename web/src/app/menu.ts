@@ -1,6 +1,5 @@
 import type { Component } from 'vue'
 import {
-  Bell,
   Calendar,
   ChatLineSquare,
   Connection,
@@ -15,6 +14,7 @@ import {
   PhoneFilled,
   Postcard,
   Setting,
+  Stamp,
   Stopwatch,
   Tickets,
   User,
@@ -71,7 +71,7 @@ export const MENU: MenuGroup[] = [
       { to: '/calendars', title: 'menu.calendars', icon: Calendar, may: ['calendar.read'] },
       { to: '/channels', title: 'menu.channels', icon: Connection, may: ['channel.read'] },
       { to: '/deliveries', title: 'menu.deliveries', icon: ChatLineSquare, may: ['channel.read'] },
-      { to: '/audit', title: 'menu.audit', icon: Bell, may: ['audit.read'] },
+      { to: '/audit', title: 'menu.audit', icon: Stamp, may: ['audit.read'] },
       { to: '/tokens', title: 'menu.tokens', icon: Key, may: ['token.manage'] },
       { to: '/settings', title: 'menu.settings', icon: Setting, may: ['settings.manage'] },
     ],

@@ -7,6 +7,8 @@ describe('what was done', () => {
     expect(actionWord('unit.update')).toBe('修改单位')
     expect(actionWord('ticket.accept', { accept: '受理' })).toBe('受理')
     expect(actionWord('ticket.accept')).toBe('ticket.accept')
+    expect(actionWord('project.stage.create')).toBe('新建阶段')
+    expect(actionWord('ticket.sla.breach')).toBe('时限超时')
     expect(actionWord('something.odd')).toBe('something.odd')
   })
 })
