@@ -18,6 +18,7 @@ pub mod http;
 pub mod i18n;
 pub mod names;
 pub mod outline;
+pub mod seldom;
 pub mod settings;
 pub mod text;
 pub mod timers;

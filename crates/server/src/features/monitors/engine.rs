@@ -30,6 +30,7 @@ use super::watch::{Board, Last};
 use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::error::{Error, Result};
+use crate::platform::seldom::Seldom;
 
 /// Probes that may run at a time.
 const PROBES: usize = 2_000;
@@ -41,6 +42,9 @@ const BATCH: usize = 2_000;
 const NAP: Duration = Duration::from_millis(500);
 /// How long until monitors that could not be read are tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// Complaints that every check would repeat.
+static HISTORY: Seldom = Seldom::new();
+static STATE: Seldom = Seldom::new();
 /// Eight hours in microseconds: partitions of history begin at midnight in China.
 const BEIJING: i64 = -8 * 3600 * 1_000_000;
 
@@ -269,8 +273,10 @@ async fn settle(app: &App, batch: Vec<Checked>) -> Vec<(Uuid, Next)> {
         .iter()
         .flat_map(|checked| history::samples(checked.id, checked.slot, &checked.outcome))
         .collect();
-    if let Err(error) = app.monitors().store.append(&samples) {
-        tracing::error!(%error, "metric history could not be written");
+    if let Err(error) = app.monitors().store.append(&samples)
+        && let Some(more) = HISTORY.may()
+    {
+        tracing::error!(%error, more, "metric history could not be written");
     }
     let own_line = &app.monitors().own_line;
     let changed = batch
@@ -299,13 +305,14 @@ async fn settle(app: &App, batch: Vec<Checked>) -> Vec<(Uuid, Next)> {
     if judged.is_empty() {
         return next;
     }
-    if let Err(error) = keep(app, judged.clone()).await {
-        tracing::error!(%error, monitors = judged.len(), "what monitoring saw is stored one by one");
+    if keep(app, judged.clone()).await.is_err() {
         // One monitor that cannot be stored must not keep the others from being told of.
         for judged in judged {
             let name = judged.watched.row.name.clone();
-            if let Err(error) = keep(app, vec![judged]).await {
-                tracing::error!(%error, name, "what was seen could not be stored; the next sample tries again");
+            if let Err(error) = keep(app, vec![judged]).await
+                && let Some(more) = STATE.may()
+            {
+                tracing::error!(%error, name, more, "what was seen could not be stored; the next sample tries again");
             }
         }
     }
