@@ -82,7 +82,7 @@ export default {
     noViews: 'Filter first, then keep the conditions as a view.',
     viewName: 'Name of the view',
   },
-  upload: { hint: 'Choose, drop or paste files' },
+  upload: { hint: 'Choose, drop or paste files', photo: 'Take a photo', choose: 'Choose files' },
   error: {
     title: 'This could not be read',
     missingTitle: 'No such record',

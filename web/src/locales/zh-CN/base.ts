@@ -82,7 +82,7 @@ export default {
     noViews: '先筛选，再把条件存为视图，下次一点即用。',
     viewName: '视图名称',
   },
-  upload: { hint: '点此选择、拖入或粘贴文件' },
+  upload: { hint: '点此选择、拖入或粘贴文件', photo: '拍照', choose: '选择文件' },
   error: {
     title: '没能读取这些内容',
     missingTitle: '找不到这条记录',
