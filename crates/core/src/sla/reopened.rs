@@ -18,20 +18,19 @@ pub(super) struct Reopened {
 }
 
 impl Reopened {
-    /// Finds them. Of two things at the same instant the one listed first happened first.
+    /// Finds them. The list has them in the order in which they were written down, and nothing is opened
+    /// again that was not over before: a reopening undoes what stands above it, whatever time it names.
     pub(super) fn find(history: &History, now: Timestamp) -> Self {
         let mut found = Self::default();
         if !history.events.iter().any(|e| e.event == Event::Reopened) {
             return found;
         }
-        let mut order: Vec<usize> = (0..history.events.len())
-            .filter(|i| history.events[*i].at <= now)
-            .collect();
-        order.sort_by_key(|i| history.events[*i].at);
         let mut since = None;
         let mut standing = Vec::new();
-        for i in order {
-            let happened = &history.events[i];
+        for (i, happened) in history.events.iter().enumerate() {
+            if happened.at > now {
+                continue;
+            }
             match happened.event {
                 Event::Resolved | Event::Closed => {
                     since.get_or_insert(happened.at);

@@ -165,6 +165,38 @@ fn a_solution_that_was_none_lets_the_clock_go_on() {
 }
 
 #[test]
+fn m7_a_reopening_entered_with_an_earlier_time_undoes_the_solution_all_the_same() {
+    let mut history = ticket("2026-11-23 10:00", "I");
+    history.happened(Event::Resolved, beijing("2026-11-23 14:00"));
+    history.happened(Event::Reopened, beijing("2026-11-23 13:30"));
+    let judged = judge("B", &history, "2026-11-23 19:00");
+    assert_eq!(status(&judged, Target::Resolve), Some(Status::Running));
+    assert_eq!(
+        judged.clock(Target::Resolve).unwrap().elapsed,
+        SignedDuration::from_hours(9)
+    );
+}
+
+#[test]
+fn a_clock_that_stands_still_is_due_next_at_no_instant() {
+    let mut history = ticket("2026-11-23 10:00", "I");
+    history.happened(Event::Responded, beijing("2026-11-23 10:05"));
+    history.happened(Event::Arrived, beijing("2026-11-23 10:30"));
+    history.pauses.push(Pause {
+        reason: "waiting_user".into(),
+        from: beijing("2026-11-23 11:00"),
+        to: None,
+    });
+    let judged = judge("B", &history, "2026-11-23 12:00");
+    assert_eq!(status(&judged, Target::Resolve), Some(Status::Paused));
+    let next = judged.next_due();
+    assert!(
+        next.is_none_or(|clock| clock.status != Status::Paused),
+        "{next:?}"
+    );
+}
+
+#[test]
 fn a_withdrawn_ticket_promises_nothing_any_more() {
     let mut history = ticket("2026-11-23 10:00", "I");
     history.happened(Event::Cancelled, beijing("2026-11-23 10:10"));
