@@ -11,6 +11,7 @@ use axum::http::header::{
 use axum::http::{HeaderValue, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use futures::FutureExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
@@ -19,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::features;
 use crate::features::monitors::Engine;
 use crate::platform::error::Result;
-use crate::platform::http::problems;
+use crate::platform::http::{self, problems};
 use crate::platform::timers;
 use crate::platform::{Config, Platform};
 
@@ -74,6 +75,12 @@ impl App {
     /// Starts the loops: timers and whatever the features keep running.
     pub fn start(&self) {
         tokio::spawn(self.timers().run());
+        let db = self.db.clone();
+        tokio::spawn(async move {
+            if let Err(error) = http::keep_forgetting(&db).await {
+                tracing::error!(%error, "keys of repetition are not forgotten");
+            }
+        });
         features::calendars::start(self);
         features::settings::start(self);
         features::monitors::start(self);
@@ -84,9 +91,13 @@ impl App {
     /// The timer loop with every feature's handlers.
     #[must_use]
     pub fn timers(&self) -> timers::Loop<Self> {
+        let forgetting: [(&str, timers::Handler<Self>); 1] = [(http::FORGET, |app, timer| {
+            http::forget(app.db.clone(), timer).boxed()
+        })];
         let handlers = features::tickets::timers()
             .into_iter()
-            .chain(features::reports::timers());
+            .chain(features::reports::timers())
+            .chain(forgetting);
         timers::Loop::new(self.clone(), handlers)
     }
 

@@ -153,7 +153,7 @@ pub async fn create(
     Json(fields): Json<ContactFields>,
 ) -> Result<impl IntoResponse> {
     caller.require(Permission::PeopleManage)?;
-    let repeat = idempotent(&headers, &caller.user.id.to_string(), &fields)?;
+    let repeat = idempotent(&headers, "POST /contacts", caller.user.id, &fields)?;
     let fields = checked(&fields)?;
     let created = app
         .db

@@ -151,7 +151,7 @@ pub async fn create(
     Json(fields): Json<GroupFields>,
 ) -> Result<impl IntoResponse> {
     caller.require(Permission::ProjectManage)?;
-    let repeat = idempotent(&headers, &caller.user.id.to_string(), &fields)?;
+    let repeat = idempotent(&headers, "POST /groups", caller.user.id, &fields)?;
     let fields = checked(fields)?;
     let created = app
         .db

@@ -157,7 +157,7 @@ pub async fn create(
     if fields.parent_id.is_none() {
         caller.require_everywhere(Permission::PeopleManage)?;
     }
-    let repeat = idempotent(&headers, &caller.user.id.to_string(), &fields)?;
+    let repeat = idempotent(&headers, "POST /units", caller.user.id, &fields)?;
     let fields = checked(&app, fields)?;
     let created = app
         .db

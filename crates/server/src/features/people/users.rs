@@ -203,7 +203,7 @@ pub async fn create(
     if !caller.access.can(Permission::PeopleManage, place) {
         return Err(caller.refused(Permission::PeopleManage));
     }
-    let repeat = idempotent(&headers, &caller.user.id.to_string(), &new)?;
+    let repeat = idempotent(&headers, "POST /users", caller.user.id, &new)?;
     let (login, fields) = checked_new(&new)?;
     let made = new.password.is_none().then(password::one_time);
     let hash = password::hash(

@@ -168,7 +168,7 @@ pub async fn create(
     if !caller.access.can(Permission::ProjectManage, place) {
         return Err(caller.refused(Permission::ProjectManage));
     }
-    let repeat = idempotent(&headers, &caller.user.id.to_string(), &fields)?;
+    let repeat = idempotent(&headers, "POST /projects", caller.user.id, &fields)?;
     let fields = checked(&app, fields)?;
     let created = app
         .db

@@ -98,7 +98,7 @@ pub async fn create(
     Json(new): Json<Create>,
 ) -> Result<impl IntoResponse> {
     caller.require(Permission::TicketCreate)?;
-    let repeatable = idempotent(&headers, &caller.user.id.to_string(), &new)?;
+    let repeatable = idempotent(&headers, "POST /tickets", caller.user.id, &new)?;
     let actor = Actor::caller(&caller);
     let input = input(new.fields, new.note, new.happened_at);
     let new = NewTicket {

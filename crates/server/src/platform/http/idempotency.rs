@@ -5,9 +5,11 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use crate::platform::db::Tx;
+use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Result};
+use crate::platform::timers::{self, Timer};
 
 mod rows {
     use sea_orm::entity::prelude::*;
@@ -29,20 +31,22 @@ mod rows {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A request that may be repeated: its key (already bound to the caller) and what it asked for.
+/// A request that may be repeated: its key (already bound to route and caller) and what it asked for.
 #[derive(Clone, Debug)]
 pub struct Repeatable {
     key: String,
     request: String,
 }
 
-/// Reads the header. `caller` keeps one person's keys apart from another's.
+/// Reads the header. `route` and `caller` keep keys apart: the same word from somebody else, or for
+/// something else, is another key.
 ///
 /// # Errors
 /// When the key is longer than 200 characters.
 pub fn idempotent(
     headers: &HeaderMap,
-    caller: &str,
+    route: &str,
+    caller: Uuid,
     request: &impl Serialize,
 ) -> Result<Option<Repeatable>> {
     let Some(value) = headers.get("idempotency-key") else {
@@ -54,7 +58,7 @@ pub fn idempotent(
     }
     let body = serde_json::to_vec(request).map_err(Error::internal)?;
     Ok(Some(Repeatable {
-        key: format!("{caller}:{key}"),
+        key: format!("{caller}:{route}:{key}"),
         request: hex::encode(Sha256::digest(&body)),
     }))
 }
@@ -94,16 +98,43 @@ impl Repeatable {
         row.insert(&tx.db).await?;
         Ok(())
     }
+}
 
-    /// Forgets answers older than `before` (a day is plenty for a client that repeats).
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn forget(tx: &Tx, before: i64) -> Result<()> {
-        rows::Entity::delete_many()
-            .filter(rows::Column::CreatedAt.lt(before))
-            .exec(&tx.db)
-            .await?;
-        Ok(())
-    }
+/// Kind of the timer that forgets.
+pub const FORGET: &str = "idempotency.forget";
+/// Seconds an answer is kept: two days are plenty for a client that repeats.
+const KEPT: i64 = 48 * 3600;
+/// Seconds from one look to the next.
+const EVERY: i64 = 3600;
+
+/// Sets the timer that forgets; it sets itself again.
+///
+/// # Errors
+/// When the store fails.
+pub async fn keep_forgetting(db: &Db) -> Result<()> {
+    db.write(|tx| {
+        Box::pin(async move { timers::replace(tx, FORGET, Uuid::nil(), &[(tx.now, ())]).await })
+    })
+    .await
+}
+
+/// The timer: answers older than two days are forgotten.
+///
+/// # Errors
+/// When the store fails; the timer then comes again.
+pub async fn forget(db: Db, timer: Timer) -> Result<()> {
+    db.write(move |tx| {
+        Box::pin(async move {
+            if !timers::done(tx, &timer).await? {
+                return Ok(());
+            }
+            rows::Entity::delete_many()
+                .filter(rows::Column::CreatedAt.lt(tx.now.plus_seconds(-KEPT).0))
+                .exec(&tx.db)
+                .await?;
+            let next = tx.now.plus_seconds(EVERY);
+            timers::replace(tx, FORGET, Uuid::nil(), &[(next, ())]).await
+        })
+    })
+    .await
 }

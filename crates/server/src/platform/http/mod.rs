@@ -11,7 +11,7 @@ mod serve;
 
 pub use body::{Bytes, in_time};
 pub use headers::{ClientIp, IfMatch, Versioned};
-pub use idempotency::{Repeatable, idempotent};
+pub use idempotency::{FORGET, Repeatable, forget, idempotent, keep_forgetting};
 pub use json::{Json, Query, parse};
 pub use page::{Cursor, Page, PageQuery};
 pub use path::Path;
