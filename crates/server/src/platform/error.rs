@@ -3,7 +3,8 @@
 use std::fmt;
 use std::io::ErrorKind;
 
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use serde::Serialize;
@@ -359,6 +360,12 @@ impl IntoResponse for Error {
             other => tracing::debug!(error = %other, "request refused"),
         }
         let mut response = self.status().into_response();
+        if let Self::Coded(coded) = &self
+            && let Some((_, seconds)) = coded.params.iter().find(|(name, _)| *name == "retry_after")
+            && let Ok(seconds) = HeaderValue::from_str(seconds)
+        {
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
         response.extensions_mut().insert(self);
         response
     }

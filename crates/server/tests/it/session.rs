@@ -251,3 +251,73 @@ fn what_a_stranger_types_cannot_fill_or_break_the_log() {
         assert!(longest.unwrap() < 3_000, "{longest:?} {label:?}");
     });
 }
+
+#[test]
+fn who_tries_a_locked_account_is_slowed_as_well() {
+    both(async |app| {
+        app.user("zhang").await.make().await;
+        let guesser = app.anonymous();
+        for _ in 0..30 {
+            guesser.post("/session", login("zhang", "wrong")).await;
+        }
+        let slowed = guesser.post("/session", login("zhang", "wrong")).await;
+        slowed.refused(429, "too_many_attempts");
+        assert!(slowed.headers.contains_key("retry-after"), "{slowed}");
+    });
+}
+
+#[test]
+fn guesses_at_the_same_instant_lock_the_account_all_the_same() {
+    both(async |app| {
+        app.user("zhang").await.make().await;
+        let guesses = (0..policy().login_failures).map(|n| {
+            let address = [192, 0, 2, u8::try_from(n).unwrap()];
+            let guesser = app.anonymous().from(address);
+            async move { guesser.post("/session", login("zhang", "wrong")).await }
+        });
+        futures::future::join_all(guesses).await;
+        let known = app.anonymous().from([198, 51, 100, 1]);
+        known
+            .post("/session", login("zhang", PASSWORD))
+            .await
+            .refused(423, "locked");
+    });
+}
+
+#[test]
+fn a_right_password_that_was_being_checked_while_the_account_was_locked_opens_nothing() {
+    both(async |app| {
+        let user = app.user("zhang").await.make().await;
+        let known = app.anonymous();
+        let before = app.app.db.statements();
+        let right = known
+            .post("/session", login("zhang", PASSWORD))
+            .into_future();
+        let until = app.clock.now().plus_seconds(600);
+        let lock = async {
+            // The account has been looked up and found open; the password is being hashed.
+            while app.app.db.statements() == before {
+                tokio::task::yield_now().await;
+            }
+            let write = app.app.db.write(move |tx| {
+                Box::pin(async move {
+                    use anlan_server::platform::auth::rows::users;
+                    use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+                    let locked = users::ActiveModel {
+                        locked_until: Set(Some(until)),
+                        ..Default::default()
+                    };
+                    users::Entity::update_many()
+                        .set(locked)
+                        .filter(users::Column::Id.eq(user))
+                        .exec(&tx.db)
+                        .await?;
+                    Ok(())
+                })
+            });
+            write.await.unwrap();
+        };
+        let (right, ()) = futures::future::join(right, lock).await;
+        right.refused(423, "locked");
+    });
+}

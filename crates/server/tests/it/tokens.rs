@@ -110,7 +110,7 @@ fn who_loses_a_role_or_the_account_loses_it_for_the_token_too() {
             )
             .await
             .ok();
-        program.get("/users").await.refused(401, "unauthenticated");
+        program.get("/users").await.refused(401, "bad_token");
     });
 }
 
@@ -143,5 +143,56 @@ fn wrong_tokens_are_refused() {
             .post("/tokens", body)
             .await
             .refused(409, "too_many_tokens");
+    });
+}
+
+#[test]
+fn a_new_password_and_a_departure_end_the_tokens_too() {
+    both(async |app| {
+        let admin = app.admin().await;
+        let make = async |login: &str| {
+            let user = app.user(login).await.role("system_admin", Scope::All);
+            let user = user.make().await;
+            let owner = app.sign_in(user).await;
+            let made = token(&owner, None, &["people.read"]).await;
+            let program = app.anonymous().with_token(made["token"].as_str().unwrap());
+            program.get("/users").await.ok();
+            (format!("/users/{user}"), program)
+        };
+        let (path, program) = make("reset").await;
+        admin
+            .post(&format!("{path}/reset-password"), json!({}))
+            .await
+            .ok();
+        program.get("/users").await.refused(401, "bad_token");
+
+        let (path, program) = make("leaves").await;
+        let row = admin.get(&path).await.ok();
+        let gone = json!({ "name": "离职", "active": false });
+        let row = admin.put(&path, &row["version"], gone).await.ok();
+        let back = json!({ "name": "回来", "active": true });
+        admin.put(&path, &row["version"], back).await.ok();
+        program.get("/users").await.refused(401, "bad_token");
+    });
+}
+
+#[test]
+fn a_token_says_when_it_was_last_used() {
+    both(async |app| {
+        let owner = app.may(&[TokenManage, PeopleRead], Scope::All).await;
+        let made = token(&owner, None, &["people.read"]).await;
+        let program = app.anonymous().with_token(made["token"].as_str().unwrap());
+        let used = async || owner.get("/tokens").await.ok()[0]["last_used_at"].clone();
+        assert_eq!(used().await, Value::Null);
+        program.get("/users").await.ok();
+        let first = used().await;
+        assert_eq!(first, app.clock.now().to_string());
+        // Once a minute is often enough.
+        app.pass(30);
+        program.get("/users").await.ok();
+        assert_eq!(used().await, first);
+        app.pass(31);
+        program.get("/users").await.ok();
+        assert_eq!(used().await, app.clock.now().to_string());
     });
 }

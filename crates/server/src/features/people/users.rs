@@ -20,7 +20,7 @@ use super::{grants, scope};
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
-use crate::platform::auth::rows::{grants as grant_rows, sessions, users};
+use crate::platform::auth::rows::{grants as grant_rows, sessions, tokens, users};
 use crate::platform::auth::{self, password};
 use crate::platform::changes::{Changes, check_version};
 use crate::platform::check::Check;
@@ -280,7 +280,7 @@ async fn insert(tx: &Tx, login: String, fields: UserFields, hash: String) -> Res
     Ok(row)
 }
 
-/// Changes an account. Who is made inactive is signed out at once.
+/// Changes an account. Who is made inactive is signed out at once, and his API tokens are revoked.
 #[utoipa::path(put, path = "/users/{id}", tag = "people", params(("id" = Uuid, Path), ("If-Match" = String, Header)), request_body = UserFields,
     responses((status = 200, body = User), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn update(
@@ -325,7 +325,7 @@ pub async fn update(
                 change.active = Set(fields.active);
                 let row = change.update(&tx.db).await?;
                 if leaves {
-                    end_sessions(tx, id).await?;
+                    end_access(tx, id).await?;
                     grants::keep_an_administrator(tx, &admins).await?;
                 }
                 answer(&tx.db, row).await
@@ -336,7 +336,7 @@ pub async fn update(
     Ok(answer)
 }
 
-/// Gives a new one-time password, signs the person out everywhere and ends a lock.
+/// Gives a new one-time password, signs the person out everywhere, revokes the API tokens and ends a lock.
 #[utoipa::path(post, path = "/users/{id}/reset-password", tag = "people", params(("id" = Uuid, Path)),
     responses((status = 200, body = OneTimePassword), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn reset_password(
@@ -361,7 +361,7 @@ pub async fn reset_password(
                 );
                 auth::store_password(tx, id, hash, true).await?;
                 bump(tx, &row).await?;
-                end_sessions(tx, id).await
+                end_access(tx, id).await
             })
         })
         .await?;
@@ -491,7 +491,14 @@ async fn bump(tx: &Tx, row: &users::Model) -> Result<()> {
     Ok(())
 }
 
-async fn end_sessions(tx: &Tx, user: Uuid) -> Result<()> {
+/// Ends whatever the account is reached by: its sessions and its API tokens.
+async fn end_access(tx: &Tx, user: Uuid) -> Result<()> {
+    tokens::Entity::update_many()
+        .col_expr(tokens::Column::RevokedAt, Expr::value(tx.now.0))
+        .filter(tokens::Column::UserId.eq(user))
+        .filter(tokens::Column::RevokedAt.is_null())
+        .exec(&tx.db)
+        .await?;
     sessions::Entity::delete_many()
         .filter(sessions::Column::UserId.eq(user))
         .exec(&tx.db)

@@ -17,20 +17,18 @@ const ADDRESSES: usize = 10_000;
 pub struct Limiter(Mutex<HashMap<String, Vec<At>>>);
 
 impl Limiter {
-    /// Whether this address may try now.
+    /// Seconds that this address has to wait; none when it may try now.
     #[must_use]
-    pub fn allows(&self, ip: &str, now: At) -> bool {
+    pub fn wait(&self, ip: &str, now: At) -> Option<i64> {
         let failures = self
             .0
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        failures.get(ip).is_none_or(|times| {
-            times
-                .iter()
-                .filter(|at| now.seconds_since(**at) < WINDOW)
-                .count()
-                < FAILURES
-        })
+        let age = |at: &At| now.seconds_since(*at);
+        let newest_first = failures.get(ip)?.iter().rev().map(age);
+        // With the oldest of those that fill the measure it becomes free again.
+        let last = newest_first.filter(|age| *age < WINDOW).nth(FAILURES - 1)?;
+        Some(WINDOW - last)
     }
 
     /// Notes a failure.
@@ -64,11 +62,15 @@ mod tests {
         let limiter = Limiter::default();
         let now = At(1_000_000_000_000);
         for _ in 0..FAILURES {
-            assert!(limiter.allows("10.0.0.1", now));
+            assert_eq!(limiter.wait("10.0.0.1", now), None);
             limiter.failed("10.0.0.1", now);
         }
-        assert!(!limiter.allows("10.0.0.1", now));
-        assert!(limiter.allows("10.0.0.2", now));
-        assert!(limiter.allows("10.0.0.1", now.plus_seconds(WINDOW)));
+        assert_eq!(limiter.wait("10.0.0.1", now), Some(WINDOW));
+        assert_eq!(
+            limiter.wait("10.0.0.1", now.plus_seconds(10)),
+            Some(WINDOW - 10)
+        );
+        assert_eq!(limiter.wait("10.0.0.2", now), None);
+        assert_eq!(limiter.wait("10.0.0.1", now.plus_seconds(WINDOW)), None);
     }
 }

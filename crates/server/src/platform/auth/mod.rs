@@ -35,7 +35,7 @@ pub const TOKEN_PREFIX: &str = "anl_";
 const REMEMBER: i64 = 2;
 /// Callers remembered at most.
 const REMEMBERED: usize = 10_000;
-/// How precisely "last seen" is kept: one write a minute and session at most.
+/// How precisely "last seen" and "last used" are kept: one write a minute and session or token at most.
 const SEEN_EVERY: i64 = 60;
 
 type Known = (users::Model, Access);
@@ -149,6 +149,12 @@ impl Auth {
             .split_whitespace()
             .filter_map(|name| name.parse().ok())
             .collect();
+        if row
+            .last_used_at
+            .is_none_or(|at| now.seconds_since(at) >= SEEN_EVERY)
+        {
+            used(platform, row.id).await?;
+        }
         let known = (user, access.limited_to(&permissions));
         self.remember(hash, now, &known);
         Ok(known)
@@ -181,6 +187,25 @@ async fn touch(platform: &Platform, hash: String) -> Result<()> {
                         sea_orm::sea_query::Expr::value(tx.now.0),
                     )
                     .filter(sessions::Column::TokenHash.eq(hash))
+                    .exec(&tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn used(platform: &Platform, token: uuid::Uuid) -> Result<()> {
+    platform
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                tokens::Entity::update_many()
+                    .col_expr(
+                        tokens::Column::LastUsedAt,
+                        sea_orm::sea_query::Expr::value(tx.now.0),
+                    )
+                    .filter(tokens::Column::Id.eq(token))
                     .exec(&tx.db)
                     .await?;
                 Ok(())

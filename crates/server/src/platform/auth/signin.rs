@@ -38,11 +38,9 @@ pub async fn sign_in(
     user_agent: &str,
 ) -> Result<SignedIn> {
     let now = platform.now();
-    if !platform.auth.limiter.allows(ip, now) {
-        return Err(Error::coded(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_attempts",
-        ));
+    if let Some(seconds) = platform.auth.limiter.wait(ip, now) {
+        let slowed = Error::coded(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts");
+        return Err(slowed.with("retry_after", seconds));
     }
     // Longer than any login, or with what no database takes in a text: it is cut, and matches nobody.
     let login: String = login
@@ -57,11 +55,8 @@ pub async fn sign_in(
         .one(platform.db.read())
         .await?;
     let user = user.filter(|user| user.active);
-    if let Some(until) = user
-        .as_ref()
-        .and_then(|user| user.locked_until)
-        .filter(|until| now < *until)
-    {
+    if let Some(until) = user.as_ref().and_then(|user| locked_now(user, now)) {
+        platform.auth.limiter.failed(ip, now);
         platform
             .db
             .audit(
@@ -82,6 +77,10 @@ pub async fn sign_in(
             refuse(platform, user.map(|user| user.id), &login, ip).await
         }
     }
+}
+
+fn bad_credentials() -> Error {
+    Error::coded(StatusCode::UNAUTHORIZED, "bad_credentials")
 }
 
 fn locked(until: At) -> Error {
@@ -105,9 +104,14 @@ async fn refuse(
             Box::pin(async move {
                 tx.audit(entry);
                 let Some(id) = user else { return Ok(None) };
-                let Some(user) = users::Entity::find_by_id(id).one(&tx.db).await? else {
+                let found = users::Entity::find_by_id(id).lock_exclusive();
+                let Some(user) = found.one(&tx.db).await? else {
                     return Ok(None);
                 };
+                // Others failed while this one was being checked.
+                if let Some(until) = locked_now(&user, tx.now) {
+                    return Ok(Some(until));
+                }
                 let failed = user.failed_attempts.saturating_add(1);
                 let mut row = user.into_active_model();
                 let until =
@@ -119,10 +123,11 @@ async fn refuse(
             })
         })
         .await?;
-    Err(lock.map_or_else(
-        || Error::coded(StatusCode::UNAUTHORIZED, "bad_credentials"),
-        locked,
-    ))
+    Err(lock.map_or_else(bad_credentials, locked))
+}
+
+fn locked_now(user: &users::Model, now: At) -> Option<At> {
+    user.locked_until.filter(|until| now < *until)
 }
 
 async fn open_session(
@@ -142,6 +147,19 @@ async fn open_session(
         .db
         .write(move |tx| {
             Box::pin(async move {
+                // While the password was being checked the account may have been locked or made
+                // inactive, or been given another password.
+                let found = users::Entity::find_by_id(user.id).lock_exclusive();
+                let same =
+                    |now: &users::Model| now.active && now.password_hash == user.password_hash;
+                let user = found
+                    .one(&tx.db)
+                    .await?
+                    .filter(same)
+                    .ok_or_else(bad_credentials)?;
+                if let Some(until) = locked_now(&user, tx.now) {
+                    return Err(locked(until));
+                }
                 let actor = Actor {
                     kind: "user",
                     id: Some(user.id),
