@@ -13,6 +13,7 @@ use anlan_core::sla::{Agreement, Agreements};
 use anlan_document::form::Layout;
 use jiff::tz::TimeZone;
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
 use super::outline::Outline;
@@ -35,6 +36,8 @@ pub struct Definitions {
     pub(super) in_use: Vec<InUse>,
     processes: Catalogue,
     agreements: Agreements,
+    /// SHA-256 of the calendar files.
+    calendar_files: String,
     // Holidays are imported while the server runs.
     calendars: RwLock<Calendars>,
 }
@@ -115,6 +118,7 @@ impl Definitions {
             in_use,
             processes,
             agreements,
+            calendar_files: files.digest("calendars/"),
             calendars: RwLock::new(calendars),
         })
     }
@@ -181,6 +185,12 @@ impl Definitions {
     /// All agreements.
     pub fn agreements(&self) -> impl Iterator<Item = &Arc<Agreement>> {
         self.agreements.iter()
+    }
+
+    /// SHA-256 of the calendar files, by which a change of them is seen.
+    #[must_use]
+    pub fn calendar_files(&self) -> &str {
+        &self.calendar_files
     }
 
     /// All calendars.
@@ -275,6 +285,17 @@ impl Files {
             .iter()
             .filter(move |(path, _)| path.starts_with(folder));
         files.map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
+    fn digest(&self, folder: &str) -> String {
+        let mut digest = Sha256::new();
+        for (path, text) in self.under(folder) {
+            for part in [path, text] {
+                digest.update(part.len().to_le_bytes());
+                digest.update(part);
+            }
+        }
+        hex::encode(digest.finalize())
     }
 
     fn one<T>(&self, path: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T> {

@@ -28,6 +28,7 @@ mod openapi;
 mod people;
 mod project_terms;
 mod projects;
+mod rejudged;
 mod reports;
 mod session;
 mod settings;

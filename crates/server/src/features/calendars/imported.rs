@@ -10,9 +10,11 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::features::projects;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::settings;
 
 mod rows {
     use sea_orm::entity::prelude::*;
@@ -41,6 +43,10 @@ mod rows {
 const KIND: &str = "calendar";
 /// How often a node looks for what another has imported.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// Seconds after which every node has taken over what one has imported.
+const KNOWN_AFTER: i64 = 60;
+/// The setting that keeps the digest of the calendar files of the last start.
+const SEEN: &str = "calendars.seen";
 
 /// Checks a file, keeps it and takes it over; the key it is known by.
 pub async fn add(app: &App, caller: &Caller, text: String) -> Result<String> {
@@ -83,7 +89,8 @@ pub async fn add(app: &App, caller: &Caller, text: String) -> Result<String> {
                     .exec_without_returning(&tx.db)
                     .await?;
                 tx.audit(entry);
-                Ok(())
+                // Once every node reckons by it.
+                projects::all_terms_change(tx, tx.now.plus_seconds(KNOWN_AFTER)).await
             })
         })
         .await?;
@@ -114,8 +121,36 @@ pub async fn load(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Looks for what other nodes import. The embedded database has one node only.
+/// Has clocks judged anew if the calendar files are not those of the last start (a release with the
+/// holidays of another year, hours that were edited).
+///
+/// # Errors
+/// When the store fails.
+pub async fn compare(app: &App) -> Result<()> {
+    let digest = app.definitions.calendar_files().to_owned();
+    let seen: String = settings::get(app.db.read(), SEEN).await?;
+    if seen == digest {
+        return Ok(());
+    }
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                settings::set(tx, SEEN, &digest).await?;
+                projects::all_terms_change(tx, tx.now).await
+            })
+        })
+        .await
+}
+
+/// Looks for what has changed since the last start, and for what other nodes import. The embedded
+/// database has one node only.
 pub fn start(app: &App) {
+    let fresh = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = compare(&fresh).await {
+            tracing::error!(%error, "clocks could not be judged by the new calendars");
+        }
+    });
     if app.db.backend() == DbBackend::Sqlite {
         return;
     }

@@ -24,7 +24,7 @@ use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::http::{Bytes, Json, Path, Query};
 use crate::platform::i18n::Lang;
 
-pub use imported::{load, start};
+pub use imported::{compare, load, start};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {
@@ -122,7 +122,8 @@ pub async fn days(
 }
 
 /// Imports holidays of a year, or hours of a calendar, as YAML or JSON in the form of the files in
-/// `definitions/calendars`. It holds at once; due times already promised stay.
+/// `definitions/calendars`. It holds at once; the clocks of tickets follow within a minute or two, those
+/// in an approved report stay as they were.
 #[utoipa::path(post, path = "/calendars/import", tag = "calendars", request_body(content = String, content_type = "application/yaml"),
     responses((status = 201, body = Imported), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn import(

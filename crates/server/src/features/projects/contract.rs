@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::rows::projects;
-use super::{place_of, seen};
+use super::{place_of, seen, terms_changed};
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
@@ -161,13 +161,7 @@ pub async fn create(
     Json(fields): Json<ProjectFields>,
 ) -> Result<impl IntoResponse> {
     caller.require(Permission::ProjectManage)?;
-    let place = Place {
-        unit: Some(fields.customer_unit_id),
-        ..Place::default()
-    };
-    if !caller.access.can(Permission::ProjectManage, place) {
-        return Err(caller.refused(Permission::ProjectManage));
-    }
+    at_home(&caller, fields.customer_unit_id)?;
     let repeat = idempotent(&headers, "POST /projects", caller.user.id, &fields)?;
     let fields = checked(&app, fields)?;
     let created = app
@@ -238,16 +232,8 @@ pub async fn update(
                 if changes.is_empty() {
                     return answer(&tx.db, row).await;
                 }
-                let place = Place {
-                    unit: Some(fields.customer_unit_id),
-                    ..place_of(&row)
-                };
-                caller.require_at(Permission::ProjectRead, Permission::ProjectManage, place)?;
-                // Another customer would hand the project's people that customer's too.
-                if fields.customer_unit_id != row.customer_unit_id
-                    && !caller.access.can_everywhere(Permission::ProjectManage)
-                {
-                    return Err(Error::field("customer_unit_id", "fixed"));
+                if row.customer_unit_id != fields.customer_unit_id {
+                    at_home(&caller, fields.customer_unit_id)?;
                 }
                 references(tx, &fields).await?;
                 tx.audit(
@@ -258,6 +244,9 @@ pub async fn update(
                         row.version + 1,
                     ),
                 );
+                if row.calendar != fields.calendar {
+                    terms_changed(tx, id).await?;
+                }
                 let mut change = row.into_active_model();
                 change.version = Set(version.0 + 1);
                 change.code = Set(fields.code);
@@ -279,6 +268,19 @@ pub async fn update(
             })
         })
         .await
+}
+
+/// Refuses a customer on whose projects the caller has no say: managing one project gives it to nobody else.
+fn at_home(caller: &Caller, customer: Uuid) -> Result<()> {
+    let place = Place {
+        unit: Some(customer),
+        ..Place::default()
+    };
+    if caller.access.can(Permission::ProjectManage, place) {
+        Ok(())
+    } else {
+        Err(caller.refused(Permission::ProjectManage))
+    }
 }
 
 fn checked(app: &App, fields: ProjectFields) -> Result<ProjectFields> {

@@ -17,7 +17,10 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::platform::access::{Caller, visible};
+use crate::platform::at::At;
+use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
+use crate::platform::timers;
 use rows::projects;
 
 /// The routes of this room.
@@ -30,6 +33,26 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stages::update, stages::delete))
         .routes(routes!(agreements::list, agreements::create))
         .routes(routes!(agreements::delete))
+}
+
+/// Kind of the timer that is set when the terms of a project change, all projects when its subject is
+/// nil: whoever has computed by them does so again.
+pub const TERMS_CHANGED: &str = "project.terms";
+
+/// Says that stages or calendar of a project are others from now on.
+///
+/// # Errors
+/// When the store fails.
+pub async fn terms_changed(tx: &mut Tx, project: Uuid) -> Result<()> {
+    timers::replace(tx, TERMS_CHANGED, project, &[(tx.now, None::<Uuid>)]).await
+}
+
+/// Says that what all projects reckon by is different from an instant on.
+///
+/// # Errors
+/// When the store fails.
+pub async fn all_terms_change(tx: &mut Tx, at: At) -> Result<()> {
+    timers::replace(tx, TERMS_CHANGED, Uuid::nil(), &[(at, None::<Uuid>)]).await
 }
 
 /// Where a project's things stand, to be compared with the caller's scopes.

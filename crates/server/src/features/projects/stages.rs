@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::contract::managed;
-use super::place;
 use super::rows::{project_stages, projects};
+use super::{place, terms_changed};
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::changes::{Changes, check_version};
@@ -91,6 +91,7 @@ pub async fn create(
                     sla_counted: fields.sla_counted,
                     version: 1,
                 };
+                terms_changed(tx, id).await?;
                 Ok(row.into_active_model().reset_all().insert(&tx.db).await?)
             })
         })
@@ -134,6 +135,7 @@ pub async fn update(
                 change.starts_on = Set(fields.starts_on);
                 change.ends_on = Set(fields.ends_on);
                 change.sla_counted = Set(fields.sla_counted);
+                terms_changed(tx, id).await?;
                 Ok(change.update(&tx.db).await?)
             })
         })
@@ -162,7 +164,7 @@ pub async fn delete(
                 project_stages::Entity::delete_by_id(stage)
                     .exec(&tx.db)
                     .await?;
-                Ok(())
+                terms_changed(tx, id).await
             })
         })
         .await?;

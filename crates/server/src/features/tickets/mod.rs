@@ -14,6 +14,7 @@ mod promises;
 pub mod query;
 mod record;
 mod references;
+mod rejudge;
 pub mod rows;
 mod terms;
 mod wake;
@@ -24,6 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::features::projects::TERMS_CHANGED;
 use crate::platform::files;
 use crate::platform::timers::Handler;
 
@@ -59,6 +61,9 @@ fn uploads() -> OpenApiRouter<App> {
 pub fn timers() -> Vec<(&'static str, Handler<App>)> {
     vec![
         (promises::WAKE, |app, timer| wake::wake(app, timer).boxed()),
+        (TERMS_CHANGED, |app, timer| {
+            rejudge::rejudge(app, timer).boxed()
+        }),
         (effects::REMIND, |app, timer| {
             effects::remind(app, timer).boxed()
         }),

@@ -93,10 +93,7 @@ impl Record {
     /// # Errors
     /// When the history cannot be written down.
     pub fn row(mut self, assessment: Option<&Assessment>, told: At, now: At) -> Result<Model> {
-        let next = assessment.and_then(Assessment::next_due);
-        self.row.next_target = next.map(|clock| clock.target.as_str().to_owned());
-        self.row.next_due_at = next.map(|clock| clock.due.into());
-        self.row.breached = assessment.is_some_and(Assessment::is_breached);
+        stand(&mut self.row, assessment);
         self.row.history = serde_json::to_string(&self.history).map_err(Error::internal)?;
         self.row.updated_at = now;
         // What has come due meanwhile is still to be told: its timer asks from here on.
@@ -105,6 +102,14 @@ impl Record {
         project(&mut self.row, &self.fields);
         Ok(self.row)
     }
+}
+
+/// How its promises stand, for lists.
+pub fn stand(row: &mut Model, assessment: Option<&Assessment>) {
+    let next = assessment.and_then(Assessment::next_due);
+    row.next_target = next.map(|clock| clock.target.as_str().to_owned());
+    row.next_due_at = next.map(|clock| clock.due.into());
+    row.breached = assessment.is_some_and(Assessment::is_breached);
 }
 
 /// Writes all fields, and those that lists sort and filter by into their columns.
