@@ -4,25 +4,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp, both};
 
-/// Text of a definition, as the program has it built in.
-fn built_in(path: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../definitions");
-    std::fs::read_to_string(format!("{folder}/{path}")).unwrap()
-}
-
-/// Puts a definition into the data folder, in the place of the built-in one.
-fn replace(app: &TestApp, path: &str, text: &str) {
-    let file = app.app.config.data.join("definitions").join(path);
-    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(file, text).unwrap();
-}
-
-/// The text with something changed, which must be there.
-fn with(text: &str, from: &str, to: &str) -> String {
-    assert!(text.contains(from), "{from}");
-    text.replacen(from, to, 1)
-}
-
 async fn created(client: &Client, project: uuid::Uuid, unit: uuid::Uuid) -> Value {
     let fields = json!({
         "title": "网站打不开", "description": "首页无法访问", "type": "fault", "category": "website",
@@ -44,23 +25,20 @@ async fn arrival(client: &Client, ticket: &Value) -> Value {
 
 #[test]
 fn a_changed_process_needs_a_new_version_and_old_tickets_keep_theirs() {
-    both(async |mut app| {
+    both(async |app| {
         let project = app.project("D1").await;
         app.under_agreement(project.id, "A", jiff::civil::date(2026, 1, 1))
             .await;
         let before = created(&app.admin().await, project.id, project.unit).await;
         let path = "processes/incident.yaml";
-        let changed = with(&built_in(path), "max: 120", "max: 100");
-        replace(&app, path, &changed);
-        let refused = app.restart().await.unwrap_err().to_string();
-        assert!(
-            refused.contains(path) && refused.contains("version"),
-            "{refused}"
-        );
+        app.redefine(path, &[("max: 120", "max: 100")]);
+        refused(&app, path).await;
 
-        replace(&app, path, &with(&changed, "version: 1", "version: 2"));
-        app.restart().await.unwrap();
-        let admin = app.admin().await;
+        app.redefine(
+            path,
+            &[("max: 120", "max: 100"), ("version: 1", "version: 2")],
+        );
+        let admin = app.started_anew().await.unwrap().admin().await;
         let after = created(&admin, project.id, project.unit).await;
         let read = async |ticket: &Value| {
             let path = format!("/tickets/{}", ticket["id"].as_str().unwrap());
@@ -73,7 +51,7 @@ fn a_changed_process_needs_a_new_version_and_old_tickets_keep_theirs() {
 
 #[test]
 fn a_changed_agreement_leaves_the_promises_of_old_tickets_alone() {
-    both(async |mut app| {
+    both(async |app| {
         let project = app.project("D2").await;
         app.under_agreement(project.id, "A", jiff::civil::date(2026, 1, 1))
             .await;
@@ -81,18 +59,15 @@ fn a_changed_agreement_leaves_the_promises_of_old_tickets_alone() {
         let before = created(&admin, project.id, project.unit).await;
         let promised = arrival(&admin, &before).await;
         let path = "agreements/A.yaml";
-        let changed = with(
-            &built_in(path),
+        let longer = (
             "arrive: {within: 2h, calendar: office, negotiable: true}",
             "arrive: {within: 3h, calendar: office, negotiable: true}",
         );
-        replace(&app, path, &changed);
-        let refused = app.restart().await.unwrap_err().to_string();
-        assert!(refused.contains(path), "{refused}");
+        app.redefine(path, &[longer]);
+        refused(&app, path).await;
 
-        replace(&app, path, &with(&changed, "version: 1", "version: 2"));
-        app.restart().await.unwrap();
-        let admin = app.admin().await;
+        app.redefine(path, &[longer, ("version: 1", "version: 2")]);
+        let admin = app.started_anew().await.unwrap().admin().await;
         let after = created(&admin, project.id, project.unit).await;
         assert_ne!(arrival(&admin, &after).await, promised);
         // Something happens to the old one, so that it is judged again: by what was promised then.
@@ -109,4 +84,10 @@ fn a_changed_agreement_leaves_the_promises_of_old_tickets_alone() {
             .ok();
         assert_eq!(arrival(&admin, &before).await, promised);
     });
+}
+
+/// The start is refused, with the file and the reason.
+async fn refused(app: &TestApp, path: &str) {
+    let error = app.started_anew().await.err().unwrap().to_string();
+    assert!(error.contains(path) && error.contains("version"), "{error}");
 }

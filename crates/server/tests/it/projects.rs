@@ -194,7 +194,7 @@ fn a_manager_cannot_hand_his_project_to_another_customer() {
         manager
             .put(&path, &json!(1), fields("P1", other.unit))
             .await
-            .wrong(&["customer_unit_id fixed"]);
+            .refused(403, "forbidden");
         let admin = app.admin().await;
         admin
             .put(&path, &json!(1), fields("P1", other.unit))

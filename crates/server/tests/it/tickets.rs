@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use crate::support::{Client, Project, Reply, TestApp, both, same_statements};
 
 /// A project under agreement C with its people.
-struct Desk {
-    project: Project,
-    desk: Client,
-    engineer: Client,
-    engineer_id: uuid::Uuid,
-    lead: Client,
+pub struct Desk {
+    pub project: Project,
+    pub desk: Client,
+    pub engineer: Client,
+    pub engineer_id: uuid::Uuid,
+    pub lead: Client,
 }
 
-async fn desk(app: &TestApp, code: &str) -> Desk {
+pub async fn desk(app: &TestApp, code: &str) -> Desk {
     let project = app.project(code).await;
     app.under_agreement(project.id, "C", jiff::civil::date(2026, 1, 1))
         .await;
@@ -34,7 +34,7 @@ async fn desk(app: &TestApp, code: &str) -> Desk {
     }
 }
 
-fn call(desk: &Desk) -> Value {
+pub fn call(desk: &Desk) -> Value {
     json!({
         "process": "incident", "project_id": desk.project.id,
         "fields": {
@@ -45,7 +45,13 @@ fn call(desk: &Desk) -> Value {
     })
 }
 
-async fn act(client: &Client, ticket: &Value, action: &str, fields: Value, note: &str) -> Reply {
+pub async fn act(
+    client: &Client,
+    ticket: &Value,
+    action: &str,
+    fields: Value,
+    note: &str,
+) -> Reply {
     let path = format!(
         "/tickets/{}/actions/{action}",
         ticket["id"].as_str().unwrap()
@@ -58,7 +64,7 @@ async fn act(client: &Client, ticket: &Value, action: &str, fields: Value, note:
     client.post(&path, body).header("if-match", &version).await
 }
 
-fn accepted() -> Value {
+pub fn accepted() -> Value {
     json!({ "type": "fault", "category": "website", "impact": 2, "urgency": 2, "level": "一般" })
 }
 

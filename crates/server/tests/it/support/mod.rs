@@ -56,15 +56,31 @@ impl TestApp {
         App::open(config).await.expect("a second node opens")
     }
 
-    /// Goes on with the application opened anew on the same database and data folder, as after a
-    /// restart; the metric history alone begins afresh, as the old one still holds its folder.
-    pub async fn restart(&mut self) -> Result<()> {
+    /// The server as it starts anew on the same data, with the definitions as they are now.
+    pub async fn started_anew(&self) -> Result<Self> {
         let mut config = self.app.config.clone();
-        config.series.set_extension("again");
+        config.node = format!("anew-{}", uuid::Uuid::now_v7().simple());
+        config.series = config.data.join(&config.node);
         let app = App::open(config).await?;
-        self.router = app.router();
-        self.app = app;
-        Ok(())
+        Ok(Self {
+            router: app.router(),
+            app,
+            clock: self.clock.clone(),
+            admin: self.admin,
+        })
+    }
+
+    /// Puts a definition into the data folder: the built-in file of this path with some words replaced.
+    pub fn redefine(&self, path: &str, replaced: &[(&str, &str)]) {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../definitions");
+        let mut text = std::fs::read_to_string(root.join(path)).expect("a definition");
+        for (word, other) in replaced {
+            assert!(text.contains(word), "{path} has no {word}");
+            text = text.replacen(word, other, 1);
+        }
+        let own = self.app.config.data.join("definitions").join(path);
+        std::fs::create_dir_all(own.parent().expect("a folder")).expect("a folder");
+        std::fs::write(own, text).expect("a definition of its own");
     }
 
     /// Moves the clock on.
