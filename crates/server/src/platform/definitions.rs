@@ -87,6 +87,7 @@ impl Definitions {
         for (path, yaml) in files.under("processes/") {
             let definition = Definition::parse(yaml, &roles)
                 .map_err(|problems| bad(path, &problems.to_string()))?;
+            without_votes(&definition).map_err(|reason| bad(path, &reason))?;
             in_use.push(InUse {
                 kind: Kind::Process,
                 key: definition.key().to_owned(),
@@ -254,6 +255,20 @@ fn agreed(files: &Files, agreements: &Agreements) -> Result<Vec<InUse>> {
         });
     }
     Ok(found)
+}
+
+/// Refuses an action that waits for an approval: nothing collects the votes yet, so that nobody could
+/// ever do it.
+fn without_votes(definition: &Definition) -> Result<(), String> {
+    let mut actions = definition.file().actions.iter();
+    match actions.find(|action| action.value.approval.is_some()) {
+        None => Ok(()),
+        Some(action) => Err(format!(
+            "line {}, actions.{}.approval: approvals cannot be given yet, so nobody could ever do this; \
+             leave `approval` out and write an action of its own for those who approve (who.any)",
+            action.line, action.key
+        )),
+    }
 }
 
 /// The time zone of everything that names none.

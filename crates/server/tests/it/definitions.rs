@@ -91,3 +91,29 @@ async fn refused(app: &TestApp, path: &str) {
     let error = app.started_anew().await.err().unwrap().to_string();
     assert!(error.contains(path) && error.contains("version"), "{error}");
 }
+
+#[test]
+fn an_action_that_waits_for_votes_nobody_can_give_is_refused() {
+    both(async |app| {
+        let approval = "backdate_days: 30\n\napprovals:\n  plan:\n    name: { zh: 方案审批, en: Plan }\n    steps:\n      \
+            review: { name: { zh: 审查, en: Review }, roles: [release_admin] }\n";
+        let accept = "name: { zh: 受理, en: Accept }";
+        let waits = format!("{accept}\n    approval: plan");
+        let version = ("version: 1\n", "version: 2\n");
+        let described = ("backdate_days: 30\n", approval);
+        app.redefine(
+            "processes/incident.yaml",
+            &[version, described, (accept, &waits)],
+        );
+        let error = app.started_anew().await.err().expect("it is refused");
+        let error = error.to_string();
+        assert!(
+            error.contains("definitions/processes/incident.yaml")
+                && error.contains("actions.accept.approval"),
+            "{error}"
+        );
+        // Described and not waited for, it does no harm.
+        app.redefine("processes/incident.yaml", &[version, described]);
+        app.started_anew().await.unwrap();
+    });
+}
