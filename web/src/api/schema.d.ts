@@ -151,7 +151,8 @@ export interface paths {
         put?: never;
         /**
          * Imports holidays of a year, or hours of a calendar, as YAML or JSON in the form of the files in
-         *     `definitions/calendars`. It holds at once; due times already promised stay.
+         *     `definitions/calendars`. It holds at once; the clocks of tickets follow within a minute or two, those
+         *     in an approved report stay as they were.
          */
         post: operations["post_calendars_import"];
         delete?: never;
@@ -1221,7 +1222,7 @@ export interface paths {
         };
         /** One account. */
         get: operations["get_users_id"];
-        /** Changes an account. Who is made inactive is signed out at once. */
+        /** Changes an account. Who is made inactive is signed out at once, and his API tokens are revoked. */
         put: operations["put_users_id"];
         post?: never;
         delete?: never;
@@ -1274,7 +1275,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a new one-time password, signs the person out everywhere and ends a lock. */
+        /** Gives a new one-time password, signs the person out everywhere, revokes the API tokens and ends a lock. */
         post: operations["post_users_id_reset_password"];
         delete?: never;
         options?: never;
@@ -3287,6 +3288,8 @@ export interface operations {
                 /** @description Only open ones (true) or only recovered ones (false). */
                 open?: boolean;
                 level?: string;
+                /** @description Only those that this ticket stands for; several when it is a storm's. */
+                ticket?: string;
                 limit?: number;
                 after?: string;
             };
