@@ -19,43 +19,67 @@ function freePort() {
   })
 }
 
-/** The server's own words on its output carry the first password. */
-export async function startServer() {
+/** The server's own words on its output carry the first password, and with `--demo` that of the demo's people. */
+export async function startServer(...flags) {
   const binary = process.env.ANLAN_BIN
   if (!binary) throw new Error('ANLAN_BIN must name the anlan binary: cargo xtask test sets it')
   const data = await mkdtemp(join(tmpdir(), 'anlan-e2e-'))
   const port = await freePort()
-  const child = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+  const child = spawn(binary, ['serve', ...flags, '--data', data, '--listen', `127.0.0.1:${port}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
-  child.stdout.on('data', (chunk) => {
-    said += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    said += chunk
-  })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      said += chunk
+    })
   const base = `http://127.0.0.1:${port}`
   const deadline = Date.now() + 60_000
   for (;;) {
-    const up = await fetch(`${base}/api/v1/session`).then(
-      () => true,
-      () => false,
-    )
+    const up = await answers(`${base}/api/v1/session`)
     const first = /admin \/ (\S+)/.exec(said)?.[1]
-    if (up && first)
-      return {
-        base,
-        first,
-        stop: async () => {
-          child.kill('SIGTERM')
-          await new Promise((done) => child.once('exit', done))
-          await rm(data, { recursive: true, force: true })
-        },
-      }
+    const demo = /Demo accounts, password (\S+)/.exec(said)?.[1]
+    if (up && first && (demo || !flags.includes('--demo'))) return { base, first, demo, stop: () => end(child, data) }
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${said}`)
     await new Promise((done) => setTimeout(done, 100))
   }
+}
+
+const answers = (url) =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  )
+async function end(child, folder) {
+  if (child.exitCode === null) {
+    child.kill('SIGTERM')
+    await new Promise((done) => child.once('exit', done))
+  }
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** A server with the demonstration's project, people and history; `admin` has the tests' own password. */
+export async function startDemo() {
+  const server = await startServer('--demo')
+  const admin = new Client(server.base)
+  await admin.signIn('admin', server.first)
+  await admin.put('/session/password', { old: server.first, new: PASSWORD })
+  return { ...server, passwordOf: (login) => (login === 'admin' ? PASSWORD : server.demo) }
+}
+
+/** The API as one of the demonstration's people. */
+export async function clientOf(server, login) {
+  const client = new Client(server.base)
+  await client.signIn(login, server.passwordOf(login))
+  return client
+}
+
+/** A page on which one of the demonstration's people has signed in. */
+export async function pageOf(browser, server, login, options) {
+  const page = await openPage(browser, options)
+  await signIn(page, server.base, login, server.passwordOf(login))
+  await page.waitForURL(/\/work/)
+  return page
 }
 
 /** Plain API access with a cookie, for what a test needs but is not about. */
@@ -125,12 +149,7 @@ export async function startNginx() {
       env: { ...process.env, PATH: path },
     })
     const deadline = Date.now() + 10_000
-    while (
-      !(await fetch(url).then(
-        () => true,
-        () => false,
-      ))
-    ) {
+    while (!(await answers(url))) {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error('nginx does not start')
       await new Promise((done) => setTimeout(done, 50))
     }
@@ -161,6 +180,15 @@ export async function openPage(browser, options = {}) {
   page.on('pageerror', (error) => page.faults.push(error.message))
   page.setDefaultTimeout(15_000)
   return page
+}
+
+/** A hand-held screen under a thumb. */
+export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+
+/** Until the skeletons are gone. Live pages keep a connection open, so a quiet network says nothing. */
+export async function settled(page) {
+  await page.locator('main').first().waitFor()
+  await page.waitForFunction(() => !document.querySelector('.bones'))
 }
 
 export async function signIn(page, base, login, password) {
