@@ -182,6 +182,15 @@ export async function openPage(browser, options = {}) {
   return page
 }
 
+/** Until a condition outside the page holds; what the page itself shows is waited for with a locator. */
+export async function until(holds, seconds = 60) {
+  const deadline = Date.now() + seconds * 1000
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${holds}`)
+    await new Promise((done) => setTimeout(done, 200))
+  }
+}
+
 /** A hand-held screen under a thumb. */
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
 

@@ -2,7 +2,7 @@
 // What people wrote themselves is data and may be in any language; it is read from the API first and taken out.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { clientOf, pageOf, settled, startBrowser, startDemo } from './harness.mjs'
+import { clientOf, pageOf, settled, startBrowser, startDemo, until } from './harness.mjs'
 
 let server
 let browser
@@ -12,7 +12,7 @@ before(async () => {
   server = await startDemo()
   browser = await startBrowser()
   const api = await clientOf(server, 'admin')
-  await nameBadly(api)
+  await makeTrouble(api)
   data = await whatPeopleWrote(api)
 })
 after(async () => {
@@ -20,8 +20,8 @@ after(async () => {
   await server?.stop()
 })
 
-/** A refused sign-in and a silent monitor, so that the pages have faults to tell as well. */
-async function nameBadly(api) {
+/** A refused sign-in and an alarm, so that the pages have faults to tell as well. */
+async function makeTrouble(api) {
   await assert.rejects(api.signIn('nobody-of-us', 'not-the-password'))
   const { items } = await api.get('/projects')
   await api.post('/monitors', {
@@ -32,6 +32,7 @@ async function nameBadly(api) {
       ...{ recover_after: 2, retry_seconds: 5, no_data_after: 3 },
     },
   })
+  await until(async () => (await list(api, '/tickets?channel=monitor&open=true')).length > 0)
 }
 
 const list = async (api, path) => (await api.get(path)).items ?? (await api.get(path))
@@ -45,11 +46,13 @@ function texts(record, found) {
   }
 }
 async function whatPeopleWrote(api) {
-  const found = new Set(['nobody-of-us', 'YYYY'])
+  const found = new Set(['nobody-of-us', 'demo'])
   const open = []
   for (const path of ['users', 'units', 'contacts', 'groups', 'projects', 'monitors', 'tickets', 'reports']) {
     const records = await list(api, `/${path}?limit=200`)
     texts(records, found)
+    // The round mark of a person carries the beginning of the name.
+    if (path === 'users') for (const { name } of records) found.add(name.slice(0, 2))
     const room = { tickets: 'incidents' }[path] ?? path
     if (['users', 'projects', 'monitors', 'reports'].includes(path)) pages.push(`/${room}/${records[0].id}`)
     if (path === 'tickets') open.push(...statesOf(records))
@@ -57,8 +60,11 @@ async function whatPeopleWrote(api) {
   for (const { id } of open) {
     const { fields } = await api.get(`/tickets/${id}`)
     texts(fields, found)
+    for (const { note } of await list(api, `/tickets/${id}/timeline?limit=200`)) if (note) found.add(note)
     pages.push(`/incidents/${id}`)
   }
+  // An alarm is written down once, in the words of the day.
+  for (const { reason } of await list(api, '/alerts')) found.add(reason)
   for (const { id } of await list(api, '/projects')) texts(await list(api, `/projects/${id}/stages`), found)
   for (const { key } of await list(api, '/agreements')) pages.push(`/agreements/${key}`)
   return [...found].filter((text) => text.length > 1).sort((a, b) => b.length - a.length)
