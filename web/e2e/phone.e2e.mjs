@@ -28,14 +28,14 @@ const form = (page) => page.locator('form')
 async function fits(page) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   assert.ok(wide <= 1, `wider than the screen by ${wide} px`)
-  for (const button of await actions(page).getByRole('button').all())
+  for (const button of await actions(page).locator('.el-button:visible').all())
     assert.ok((await button.boundingBox()).height >= 40, `${await button.innerText()} is large enough`)
 }
 async function press(page, name) {
   const button = actions(page).getByRole('button', { name, exact: true })
   if ((await button.count()) > 0) return button.tap()
   await actions(page).getByRole('button', { name: '更多' }).tap()
-  await page.getByRole('menuitem', { name, exact: true }).tap()
+  await page.getByRole('dialog').getByRole('button', { name, exact: true }).tap()
 }
 async function send(page, name) {
   await form(page).getByRole('button', { name, exact: true }).tap()
