@@ -83,7 +83,7 @@ fn monitor(project: &str, url: &str, number: usize) -> Value {
         "rule": {
             "conditions": [
                 { "level": "critical", "when": { "kind": "down" }, "bad": 3 },
-                { "level": "warning", "when": { "kind": "above", "metric": "response_ms", "limit": 3000.0 }, "bad": 3 },
+                { "level": "warning", "when": { "kind": "above", "metric": "response_ms", "value": 3000.0 }, "bad": 3 },
             ],
             "recover_after": 2, "retry_seconds": INTERVAL, "no_data_after": 5,
         },

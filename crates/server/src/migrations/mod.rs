@@ -15,6 +15,7 @@ mod m20261122_07_channels;
 mod m20261122_08_reports;
 mod m20261127_09_references;
 mod m20261127_10_definitions;
+mod m20261127_11_ticket_order;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_08_reports::Migration),
             Box::new(m20261127_09_references::Migration),
             Box::new(m20261127_10_definitions::Migration),
+            Box::new(m20261127_11_ticket_order::Migration),
         ]
     }
 }
