@@ -21,8 +21,6 @@ const CLIENTS: usize = 16;
 const INTERVAL: u64 = 5;
 /// Monitors of the promise about punctuality.
 const MANY: usize = 10_000;
-/// Monitors that ask for more checks a second than promised.
-const MOST: usize = 45_000;
 /// Left to settle before measuring: every monitor has had its first checks.
 const SETTLE: Duration = Duration::from_secs(3 * INTERVAL);
 /// How long is measured.
@@ -38,18 +36,14 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
     let mut client = server.sign_in()?;
     let place = project(&mut client)?;
     let nginx = Nginx::start(data.path())?;
-    let create = |from: usize, to: usize, client: &Client| {
-        println!("   creating monitors {from} to {to}");
-        load::run(CLIENTS, to - from, client, |client, number| {
-            let body = monitor(&place.project, &nginx.url, from + number);
-            client
-                .json("POST", "/api/v1/monitors", "", &body)?
-                .json()
-                .map(drop)
-        })
-    };
-
-    create(0, MANY, &client)?;
+    println!("   creating {MANY} monitors");
+    load::run(CLIENTS, MANY, &client, |client, number| {
+        let body = monitor(&place.project, &nginx.url, number);
+        client
+            .json("POST", "/api/v1/monitors", "", &body)?
+            .json()
+            .map(drop)
+    })?;
     let watched = Watched::measure(&server, &mut client)?;
     let mut measures = watched.measures(MANY);
     measures.push(Measure::new(
@@ -57,20 +51,6 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
         server.resident()?,
         "MiB",
         None,
-    ));
-    create(MANY, MOST, &client)?;
-    let watched = Watched::measure(&server, &mut client)?;
-    measures.push(Measure::new(
-        format!("checks, {MOST} monitors every {INTERVAL} s"),
-        watched.per_second,
-        "/s",
-        Some(Target::AtLeast(8_000.0)),
-    ));
-    measures.push(Measure::new(
-        format!("CPU of 10,000 checks, {MOST} monitors"),
-        watched.cpu,
-        "s",
-        Some(Target::AtMost(1.0)),
     ));
     Ok(measures)
 }

@@ -79,13 +79,15 @@ pub async fn catch_up(app: &App, schedule: &mut Schedule, behind: &mut Behind) -
     }
     let rows = query.all(app.db.read()).await?;
     let mut states = stored(app, &rows, only.is_none()).await?;
-    forget(app, schedule, &rows, only);
+    let mut regard = forget(app, schedule, &rows, only);
     let now = app.now().timestamp();
     for row in rows {
         let state = states.remove(&row.id);
-        adopt(app, schedule, row, state, now);
+        regard |= adopt(app, schedule, row, state, now);
     }
-    references(app);
+    if regard {
+        references(app);
+    }
     *behind = Behind::Nothing;
     Ok(())
 }
@@ -111,36 +113,49 @@ async fn stored(
     Ok(found.into_iter().map(|row| (row.monitor_id, row)).collect())
 }
 
-/// Lets go of what was asked for (everything known, when nothing in particular was) and is gone.
-fn forget(app: &App, schedule: &mut Schedule, rows: &[monitors::Model], asked: Option<Vec<Uuid>>) {
+/// Lets go of what was asked for (everything known, when nothing in particular was) and is gone. Says
+/// whether a reference was among it.
+fn forget(
+    app: &App,
+    schedule: &mut Schedule,
+    rows: &[monitors::Model],
+    asked: Option<Vec<Uuid>>,
+) -> bool {
     let present: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
     let board = &app.monitors().board;
     let asked = asked.unwrap_or_else(|| board.read(|known| known.keys().copied().collect()));
+    let mut reference = false;
     for gone in asked.into_iter().filter(|id| !present.contains(id)) {
         schedule.remove(gone);
-        board.write(|known| known.remove(&gone));
+        let known = board.write(|known| known.remove(&gone));
+        reference |= known.is_some_and(|live| live.watched.row.reference);
     }
+    reference
 }
 
-/// Takes over one monitor, unless it is known as it is.
+/// Takes over one monitor, unless it is known as it is. Says whether it is or was a reference.
 fn adopt(
     app: &App,
     schedule: &mut Schedule,
     row: monitors::Model,
     stored: Option<monitor_states::Model>,
     now: Timestamp,
-) {
+) -> bool {
     let board = &app.monitors().board;
     let (id, name, enabled) = (row.id, row.name.clone(), row.enabled);
-    let known = board.read(|all| all.get(&id).map(|live| live.watched.row.version));
-    if known == Some(row.version) {
-        return;
+    let known = board.read(|all| all.get(&id).map(|live| Arc::clone(&live.watched)));
+    if known
+        .as_ref()
+        .is_some_and(|known| known.row.version == row.version)
+    {
+        return false;
     }
+    let reference = row.reference || known.is_some_and(|known| known.row.reference);
     let watched = match Watched::read(row) {
         Ok(watched) => Arc::new(watched),
         Err(error) => {
             tracing::error!(%error, name, "a monitor cannot be used");
-            return;
+            return reference;
         }
     };
     if enabled {
@@ -155,6 +170,7 @@ fn adopt(
         }
         None => drop(all.insert(id, Live::new(watched, stored, now))),
     });
+    reference
 }
 
 /// Tells the gate which monitors are references.
