@@ -36,6 +36,11 @@ test('the first password must be changed, then one is where one wanted to be', a
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/audit$/)
   await page.getByRole('heading', { name: '审计' }).waitFor()
+  // An empty installation says what to do first.
+  await page.goto(`${server.base}/work`)
+  await page.getByRole('heading', { name: '从这里开始' }).waitFor()
+  await page.getByRole('main').getByRole('link', { name: '建立项目' }).click()
+  await page.getByRole('heading', { level: 1, name: '新建项目' }).waitFor()
   assert.deepEqual(page.faults, [])
   await page.context().close()
 })

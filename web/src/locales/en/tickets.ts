@@ -151,5 +151,18 @@ export default {
     to_confirmHint: 'solved, to be confirmed',
     none: 'Nothing on your desk',
     noneText: 'Tickets given to you, confirmations and deadlines appear here.',
+    first: {
+      title: 'Begin here',
+      text: 'There is no project yet. After the first two steps calls can be logged and systems watched.',
+      unit: 'Add the customer units',
+      unitHint: 'Who signed the contract and who uses the systems; a caller is known by the number.',
+      project: 'Create the project',
+      projectHint:
+        'One service contract: its term and office hours; then choose the agreement that sets the deadlines.',
+      people: 'Add colleagues',
+      peopleHint: 'Give each a role: desk, engineer, project manager, auditor.',
+      watch: 'Add a monitor',
+      watchHint: 'A website, port, host or name; an outage becomes a ticket and tells people.',
+    },
   },
 }
