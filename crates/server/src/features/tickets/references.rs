@@ -86,13 +86,14 @@ async fn works_on(tx: &Tx, app: &App, person: Uuid, project: Uuid) -> Result<boo
     Ok(found.is_some())
 }
 
-/// Nothing is registered for a project that is over, and a customer's own people register for their
-/// own customer's projects only.
+/// Nobody registers for a project that is over (its monitors still do, as long as they run), and a
+/// customer's own people register for their own customer's projects only.
 ///
 /// # Errors
 /// The project, as the field that is wrong.
 pub async fn may_register(tx: &Tx, actor: &Actor, project: &projects::Model) -> Result<()> {
-    if !project.active && !actor.imports() {
+    let person = actor.user().is_some() && !actor.imports();
+    if !project.active && person {
         return Err(Error::field("project_id", "project_over"));
     }
     if !actor.registers_own_only(project.id) {

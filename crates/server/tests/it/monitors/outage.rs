@@ -204,3 +204,38 @@ fn a_clock_that_jumps_neither_floods_nor_stops_the_checks() {
         assert!(super::items(&admin, "/alerts").await.is_empty());
     });
 }
+
+#[test]
+fn the_monitors_of_a_project_that_is_over_still_raise_their_alarm() {
+    both(async |app| {
+        let mut nginx = Nginx::start("");
+        nginx.put("index.html", "欢迎");
+        let mut site = Site::new(&app, "N7").await;
+        site.add(site.http("门户", &nginx.url("/"))).await;
+        site.watch.pass(&app.app).await.unwrap();
+        let admin = app.admin().await;
+        let path = format!("/projects/{}", site.project.id);
+        let mut project = admin.get(&path).await.ok();
+        let version = project["version"].clone();
+        let fields = [
+            "code",
+            "name",
+            "customer_unit_id",
+            "provider_name",
+            "starts_on",
+            "ends_on",
+            "calendar",
+            "manager_id",
+            "customer_lead_id",
+            "hotline",
+        ];
+        let mut over = json!({ "active": false });
+        for field in fields {
+            over[field] = project[field].take();
+        }
+        admin.put(&path, &version, over).await.ok();
+        nginx.stop();
+        site.rounds(&app, 3).await;
+        assert_eq!(site.tickets().await.len(), 1);
+    });
+}
