@@ -158,11 +158,11 @@ fn sign(blocks: &mut Vec<Block>, report: &reports::Model, content: &Content) {
     });
 }
 
-/// A value as plain text or number, for the API.
+/// A value as plain text or number, for the API: as the cells of the paper say it.
 pub fn plain(value: &Value) -> serde_json::Value {
     match value {
         Value::Empty => serde_json::Value::Null,
         Value::Integer(n) => (*n).into(),
-        other => other.text().into(),
+        other => other.brief().into(),
     }
 }
