@@ -124,6 +124,7 @@ test('too many wrong passwords lock the account; the page says until when, and a
   }
   // On the wall clock of the place, not in UTC.
   const until = /锁定至 (\d{4}-\d\d-\d\d \d\d:\d\d)(?![\d:])/.exec(await said.innerText())?.[1]
+  assert.ok(until, await said.innerText())
   const minutes = (Date.parse(`${until.replace(' ', 'T')}:00+08:00`) - Date.now()) / 60_000
   assert.ok(minutes > 12 && minutes <= 16, `${until} is a quarter of an hour from now`)
 
