@@ -17,9 +17,13 @@ export const theme = ref<Theme>(stored())
 /** What is on screen now; charts redraw when it changes. */
 export const isDark = ref(false)
 
+/** Paper is white, whatever the screen is. */
+let printing = false
+
 function apply(): void {
-  isDark.value = theme.value === 'dark' || (theme.value === 'auto' && system.matches)
-  document.documentElement.classList.toggle('dark', isDark.value)
+  const dark = !printing && (theme.value === 'dark' || (theme.value === 'auto' && system.matches))
+  document.documentElement.classList.toggle('dark', dark)
+  isDark.value = dark
 }
 
 export function setTheme(value: Theme): void {
@@ -32,5 +36,12 @@ export function setTheme(value: Theme): void {
   apply()
 }
 
+function print(now: boolean): void {
+  printing = now
+  apply()
+}
+
 system.addEventListener('change', apply)
+window.addEventListener('beforeprint', () => print(true))
+window.addEventListener('afterprint', () => print(false))
 apply()
