@@ -117,3 +117,16 @@ fn an_action_that_waits_for_votes_nobody_can_give_is_refused() {
         app.started_anew().await.unwrap();
     });
 }
+
+#[test]
+fn a_comment_changes_nothing_that_would_need_a_new_version() {
+    both(async |app| {
+        for path in ["processes/incident.yaml", "agreements/A.yaml"] {
+            app.redefine(
+                path,
+                &[("version: 1\n", "# 说明\n\nversion: 1   # 第一版\n")],
+            );
+        }
+        app.started_anew().await.unwrap();
+    });
+}

@@ -411,29 +411,3 @@ fn a_customer_registers_for_its_own_projects_only() {
             .wrong(&["project_id no_such"]);
     });
 }
-
-#[test]
-fn a_promise_that_stands_still_is_not_overdue() {
-    both(async |app| {
-        let all = desk(&app, "S1").await;
-        let ticket = all.desk.post("/tickets", call(&all)).await.ok();
-        let ticket = act(&all.desk, &ticket, "accept", accepted(), "").await.ok();
-        let to = json!({ "assignee": all.engineer_id });
-        let ticket = act(&all.desk, &ticket, "dispatch", to, "").await.ok();
-        let ticket = act(&all.engineer, &ticket, "acknowledge", json!({}), "")
-            .await
-            .ok();
-        let reached = json!({ "call_result": "reached" });
-        let ticket = act(&all.engineer, &ticket, "call", reached, "").await.ok();
-        let engineer = json!({ "arrived_as": "engineer" });
-        let ticket = act(&all.engineer, &ticket, "arrive", engineer, "")
-            .await
-            .ok();
-        act(&all.engineer, &ticket, "wait_user", json!({}), "等待账号")
-            .await
-            .ok();
-        app.pass(30 * 86_400);
-        let overdue = app.admin().await.get("/tickets?overdue=true").await.ok();
-        assert_eq!(overdue["items"], json!([]));
-    });
-}
