@@ -52,6 +52,14 @@ impl Value {
         }
     }
 
+    /// As it stands in a list of a form: days brief, so that a step takes one line.
+    pub(crate) fn in_list(self) -> Self {
+        match self {
+            Self::Date(_) | Self::DateTime(_) => Self::Text(self.brief()),
+            other => other,
+        }
+    }
+
     /// Whether nothing is to be printed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

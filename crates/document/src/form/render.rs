@@ -229,7 +229,7 @@ fn list_row(columns: &[Column], row: &BTreeMap<String, Value>, height: f64) -> G
         GridCell {
             units: c.width,
             role: Role::Value,
-            content: text(value),
+            content: text(value.in_list()),
             align: Some(align),
         }
     };

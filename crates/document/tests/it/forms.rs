@@ -193,7 +193,7 @@ fn long_handling_runs_over_pages_and_repeats_its_head() {
         .map(|(k, v)| (k.to_owned(), v))
         .into()
     };
-    values.insert("handling".into(), Entry::Rows((0..60).map(row).collect()));
+    values.insert("handling".into(), Entry::Rows((0..100).map(row).collect()));
     let text = pdf_text(
         &pdf::render(
             &form::render(&samples::layout().unwrap(), &values),
