@@ -30,6 +30,7 @@ use super::audit::{self, Chain, Entry};
 use super::clock::Clock;
 use super::error::{Error, Result};
 use super::events::{Change, Events};
+use super::memo::Memo;
 
 /// Jobs that one commit may carry: bounds how long the first of them waits for its answer.
 const BATCH: usize = 256;
@@ -72,6 +73,7 @@ pub struct Tx {
     pub now: At,
     audit: Vec<Entry>,
     changes: Vec<Change>,
+    memo: Memo,
 }
 
 impl Tx {
@@ -83,6 +85,19 @@ impl Tx {
     /// Announces a change to live pages and loops, once the commit stands.
     pub fn changed(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// Reads what seldom changes once for all jobs of a batch that ask. A job that asks must not
+    /// write it: jobs that do (an administrator's) never ask, and end what was kept.
+    ///
+    /// # Errors
+    /// What `read` returns.
+    pub async fn once<T: Send + Sync + 'static>(
+        &self,
+        key: String,
+        read: impl Future<Output = Result<T>>,
+    ) -> Result<Arc<T>> {
+        self.memo.once(key, read).await
     }
 }
 
@@ -453,6 +468,7 @@ impl Writer {
             Some(chain) => chain.clone(),
             None => audit::head(&transaction, &self.node).await?,
         };
+        let mut memo = Memo::default();
         for job in jobs {
             let savepoint = transaction.begin().await?;
             let mut tx = Tx {
@@ -460,6 +476,7 @@ impl Writer {
                 now: self.clock.now(),
                 audit: Vec::new(),
                 changes: Vec::new(),
+                memo,
             };
             let (ok, answer) = job.run(&mut tx).await;
             batch.answers.push(answer);
@@ -472,6 +489,8 @@ impl Writer {
             } else {
                 tx.db.rollback().await?;
             }
+            tx.memo.job_ended(ok);
+            memo = tx.memo;
         }
         let chain = audit::append(&transaction, &chain, std::mem::take(&mut batch.audit)).await?;
         transaction.commit().await.map_err(uncommitted)?;

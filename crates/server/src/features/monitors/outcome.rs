@@ -451,7 +451,11 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
                 word(level)
             }
         ),
-        to: tickets::holders(&tx.db, monitor.project_id, &LISTENERS).await?,
+        to: tickets::holders(tx, monitor.project_id, &LISTENERS)
+            .await?
+            .iter()
+            .copied()
+            .collect(),
         title: (
             format!("{zh}　{}{text}", monitor.name),
             format!("{en}: {}{text}", monitor.name),

@@ -1,6 +1,6 @@
 //! Which messages go out on which channels, written into the outbox with what they tell about.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use uuid::Uuid;
 
 use super::Message;
@@ -25,29 +25,17 @@ const MAILED: [&str; 4] = [
 /// # Errors
 /// When the store fails.
 pub async fn plan(tx: &mut Tx, message: &Message, people: &[users::Model]) -> Result<()> {
-    let channels = channels::Entity::find()
-        .filter(channels::Column::Enabled.eq(true))
-        .filter(channels::Column::DeletedAt.is_null())
-        .all(&tx.db)
-        .await?;
+    let channels = tx.once(String::new(), enabled(&tx.db)).await?;
     let message_id = Uuid::now_v7();
     let mut rows = Vec::new();
-    for channel in channels {
-        // What was stored was checked; a channel that cannot be read must not stop a ticket.
-        let Ok(config) = Config::read(&channel.kind, &channel.config) else {
-            tracing::error!(
-                channel = channel.name,
-                "a channel's configuration cannot be read"
-            );
-            continue;
-        };
-        if !takes(&config, message) {
+    for Channel { id, config } in channels.iter() {
+        if !takes(config, message) {
             continue;
         }
         let draft =
             |user: Option<&users::Model>, address: String, lang: Lang| deliveries::ActiveModel {
                 id: Set(Uuid::now_v7()),
-                channel_id: Set(channel.id),
+                channel_id: Set(*id),
                 message_id: Set(message_id),
                 user_id: Set(user.map(|user| user.id)),
                 address: Set(address),
@@ -73,7 +61,7 @@ pub async fn plan(tx: &mut Tx, message: &Message, people: &[users::Model]) -> Re
             rows.push(draft(None, String::new(), config.rule().language));
         } else {
             rows.extend(people.iter().filter_map(|person| {
-                let address = address(&config, person)?;
+                let address = address(config, person)?;
                 Some(draft(
                     Some(person),
                     address,
@@ -82,7 +70,7 @@ pub async fn plan(tx: &mut Tx, message: &Message, people: &[users::Model]) -> Re
             }));
         }
         if rows.len() > before {
-            tx.changed(Change::new(Topic::Outbox, channel.id));
+            tx.changed(Change::new(Topic::Outbox, *id));
         }
     }
     // A statement may carry 32,766 values; a row has 21.
@@ -92,6 +80,34 @@ pub async fn plan(tx: &mut Tx, message: &Message, people: &[users::Model]) -> Re
             .await?;
     }
     Ok(())
+}
+
+/// A channel that sends.
+struct Channel {
+    id: Uuid,
+    config: Config,
+}
+
+async fn enabled(db: &impl ConnectionTrait) -> Result<Vec<Channel>> {
+    let rows = channels::Entity::find()
+        .filter(channels::Column::Enabled.eq(true))
+        .filter(channels::Column::DeletedAt.is_null())
+        .all(db)
+        .await?;
+    let readable = rows.into_iter().filter_map(|row| {
+        // What was stored was checked; a channel that cannot be read must not stop a ticket.
+        match Config::read(&row.kind, &row.config) {
+            Ok(config) => Some(Channel { id: row.id, config }),
+            Err(_) => {
+                tracing::error!(
+                    channel = row.name,
+                    "a channel's configuration cannot be read"
+                );
+                None
+            }
+        }
+    });
+    Ok(readable.collect())
 }
 
 /// A person's address on a channel of that kind.

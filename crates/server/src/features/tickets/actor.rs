@@ -1,6 +1,7 @@
 //! Who acts on a ticket: a person, a program, the system itself, a monitor, or an import.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anlan_core::access::{Access, Permission, Place};
 use anlan_core::process::{self, ActorKind};
@@ -12,6 +13,7 @@ use crate::features::people::rows::{group_members, groups};
 use crate::platform::access::Caller;
 use crate::platform::audit;
 use crate::platform::auth::rows::users;
+use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 
 /// Who acts.
@@ -230,7 +232,15 @@ impl Standing {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn holders(
+pub async fn holders(tx: &Tx, project: Uuid, roles: &[&str]) -> Result<Arc<BTreeSet<Uuid>>> {
+    tx.once(
+        format!("{project} {roles:?}"),
+        holders_now(&tx.db, project, roles),
+    )
+    .await
+}
+
+async fn holders_now(
     db: &impl ConnectionTrait,
     project: Uuid,
     roles: &[&str],
@@ -252,11 +262,7 @@ pub async fn holders(
 ///
 /// # Errors
 /// When the store fails.
-pub async fn people(
-    db: &impl ConnectionTrait,
-    ticket: &tickets::Model,
-    words: &[&str],
-) -> Result<BTreeSet<Uuid>> {
+pub async fn people(tx: &Tx, ticket: &tickets::Model, words: &[&str]) -> Result<BTreeSet<Uuid>> {
     let mut named = BTreeSet::new();
     let mut roles = Vec::new();
     for word in words {
@@ -268,14 +274,14 @@ pub async fn people(
                     continue;
                 };
                 let leader = groups::Entity::find_by_id(group)
-                    .one(db)
+                    .one(&tx.db)
                     .await?
                     .and_then(|group| group.leader_id);
                 named.extend(leader);
                 if *word == "group_member" || leader.is_none() {
                     let members = group_members::Entity::find()
                         .filter(group_members::Column::GroupId.eq(group))
-                        .all(db)
+                        .all(&tx.db)
                         .await?;
                     named.extend(members.into_iter().map(|member| member.user_id));
                 }
@@ -283,9 +289,9 @@ pub async fn people(
             role => roles.push(role.strip_prefix("role:").unwrap_or(role)),
         }
     }
-    let mut people = active(db, named).await?;
+    let mut people = active(&tx.db, named).await?;
     if !roles.is_empty() {
-        people.extend(holders(db, ticket.project_id, &roles).await?);
+        people.extend(holders(tx, ticket.project_id, &roles).await?.iter());
     }
     Ok(people)
 }

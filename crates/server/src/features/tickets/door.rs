@@ -53,7 +53,7 @@ pub struct Written {
 /// # Errors
 /// [`Error::Refused`] with the rule and every field that is missing or wrong; 403 or 404 for the project.
 pub async fn create(tx: &mut Tx, app: &App, actor: &Actor, new: NewTicket) -> Result<Written> {
-    let terms = Terms::load(&tx.db, new.project).await?;
+    let terms = Terms::of(tx, new.project).await?;
     let (mut record, decision) = intake(app, actor, &terms, new, tx.now)?;
     references::may_register(tx, actor, &terms.project).await?;
     references::check(tx, app, &record.row, &decision).await?;
@@ -92,7 +92,7 @@ pub async fn act(
         return Err(stale(tx, &row, expected).await?);
     }
     let told = row.woken_at;
-    let terms = Terms::load(&tx.db, row.project_id).await?;
+    let terms = Terms::of(tx, row.project_id).await?;
     let mut record = Record::stored(app, row)?;
     let before = promises::assess(app, &record, &terms, told, tx.now)?;
     let attached = files::rows::Entity::find()

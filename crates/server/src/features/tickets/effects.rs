@@ -45,7 +45,7 @@ pub async fn carry_out(
         match effect {
             Outcome::Notify(notify) => {
                 let words: Vec<&str> = notify.to.iter().map(String::as_str).collect();
-                let mut people = actor::people(&tx.db, ticket, &words).await?;
+                let mut people = actor::people(tx, ticket, &words).await?;
                 // Nobody needs to be told what he did himself.
                 actor.user().map(|me| people.remove(&me));
                 let kind = format!("ticket.{}", decision.action);
@@ -74,7 +74,7 @@ pub async fn carry_out(
             Outcome::Task(task) => {
                 let due = tx.now.plus_seconds(i64::from(task.due_hours) * 3600);
                 let words: Vec<&str> = task.to.iter().map(String::as_str).collect();
-                let people = actor::people(&tx.db, ticket, &words).await?;
+                let people = actor::people(tx, ticket, &words).await?;
                 notice(
                     tx,
                     ticket,
@@ -178,7 +178,7 @@ pub async fn remind(app: App, timer: Timer) -> Result<()> {
                     return Ok(());
                 }
                 let words: Vec<&str> = reminder.to.iter().map(String::as_str).collect();
-                let people = actor::people(&tx.db, &ticket, &words).await?;
+                let people = actor::people(tx, &ticket, &words).await?;
                 notice(
                     tx,
                     &ticket,

@@ -1,9 +1,6 @@
 //! The terms have changed (a stage, a calendar, holidays): clocks are judged again, a few tickets at a
 //! time so that nobody waits behind them. What an approved report has counted stays as it is.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use anlan_core::sla::Assessment;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
@@ -42,15 +39,9 @@ pub async fn rejudge(app: App, timer: Timer) -> Result<()> {
                 if found.len() == BATCH {
                     timers::add(tx, TERMS_CHANGED, project, &[(tx.now, last)]).await?;
                 }
-                let mut known = HashMap::new();
                 for ticket in found {
-                    let terms = match known.entry(ticket.project_id) {
-                        Entry::Occupied(known) => known.into_mut(),
-                        Entry::Vacant(free) => {
-                            free.insert(Terms::load(&tx.db, ticket.project_id).await?)
-                        }
-                    };
-                    again(tx, &shared, terms, ticket).await?;
+                    let terms = Terms::of(tx, ticket.project_id).await?;
+                    again(tx, &shared, &terms, ticket).await?;
                 }
                 Ok(())
             })

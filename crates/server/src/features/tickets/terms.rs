@@ -1,5 +1,7 @@
 //! What a project's contract says to a ticket: calendar, agreement in force, stages without commitment.
 
+use std::sync::Arc;
+
 use anlan_core::time::Interval;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,6 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use uuid::Uuid;
 
 use crate::features::projects::rows::{project_agreements, project_stages, projects};
+use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 
 /// The terms of one project.
@@ -44,6 +47,15 @@ impl Terms {
             agreements,
             stages,
         })
+    }
+
+    /// Reads them once for a batch of writes.
+    ///
+    /// # Errors
+    /// As [`Terms::load`].
+    pub async fn of(tx: &Tx, project: Uuid) -> Result<Arc<Self>> {
+        tx.once(format!("{project}"), Self::load(&tx.db, project))
+            .await
     }
 
     /// Key of the agreement in force at an instant (R-010: a ticket keeps the one of its creation).

@@ -44,7 +44,7 @@ pub async fn wake(app: App, timer: Timer) -> Result<()> {
 /// Carries out everything that has come due since the ticket was last looked at.
 async fn rung(tx: &mut Tx, app: &App, ticket: tickets::Model) -> Result<()> {
     let told = ticket.woken_at;
-    let terms = Terms::load(&tx.db, ticket.project_id).await?;
+    let terms = Terms::of(tx, ticket.project_id).await?;
     let mut record = Record::stored(app, ticket)?;
     let Some(mut assessment) = promises::assess(app, &record, &terms, told, tx.now)? else {
         return Ok(());
@@ -113,7 +113,7 @@ async fn in_charge(tx: &Tx, ticket: &tickets::Model, wakeup: &Wakeup) -> Result<
     let Some(role) = wakeup.to_roles.first() else {
         return Ok(None);
     };
-    let people = actor::people(&tx.db, ticket, &[role]).await?;
+    let people = actor::people(tx, ticket, &[role]).await?;
     Ok(people
         .into_iter()
         .next()
@@ -163,10 +163,10 @@ async fn tell(tx: &mut Tx, ticket: &tickets::Model, wakeup: &Wakeup) -> Result<(
     if words.is_empty() {
         words.push("assignee");
     }
-    let mut people = actor::people(&tx.db, ticket, &words).await?;
+    let mut people = actor::people(tx, ticket, &words).await?;
     if people.is_empty() {
         // Nobody holds the roles the ladder names: the group, or else the project's manager, must know.
-        people = actor::people(&tx.db, ticket, &["group_leader", "role:project_manager"]).await?;
+        people = actor::people(tx, ticket, &["group_leader", "role:project_manager"]).await?;
     }
     let urgent = !matches!(wakeup.kind, WakeupKind::Remind | WakeupKind::Warn { .. });
     let (zh, en) = text(wakeup);
