@@ -3,6 +3,7 @@
 //! A benchmark is an entry of [`ALL`]: a name, what it needs, and a function that returns
 //! measurements. Nothing here is a test: a slow machine makes a poor figure, not a red build.
 
+mod clocks;
 mod crash;
 mod examples;
 mod http;

@@ -1,6 +1,7 @@
 //! Tickets through the API of a real server: durable creation under load, lists on many tickets,
 //! memory, and the time to the first page after a restart.
 
+use super::clocks;
 use super::http::Client;
 use super::load::{self, Load};
 use super::server::{Data, Server};
@@ -30,11 +31,14 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
         "   creating {} tickets with {CLIENTS} clients",
         context.tickets
     );
+    let before = server.cpu()?;
     let created = load::run(CLIENTS, context.tickets, &client, |client, number| {
         let body = incident(&place, number);
         client.json("POST", CREATED, "", &body)?.json().map(drop)
     })?;
     let mut measures = creation(&created);
+    let each = (server.cpu()? - before) * 1_000_000.0 / context.tickets as f64;
+    measures.push(Measure::new("CPU of the server a ticket", each, "µs", None));
 
     for (name, path) in lists(&place.project, &mut client)? {
         let load = load::run(READERS, READS, &client, |client, _| {
@@ -49,6 +53,9 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
             Some(Target::AtMost(50.0)),
         ));
     }
+    println!("   waiting for promises to come due");
+    measures.extend(clocks::measure(&client, &place)?);
+    client = client.another();
     let memory = Some(Target::AtMost(150.0));
     measures.push(Measure::new(
         "memory after this",

@@ -1,9 +1,11 @@
 //! The HTTP surface of tickets.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anlan_core::access::Permission;
-use anlan_core::process::{self, Facts, Input};
+use anlan_core::process::{self, Facts, Input, Outcome};
+use anlan_core::sla::Assessment;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -13,7 +15,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::actor::Actor;
+use super::actor::{Actor, Standing};
 use super::door::{self, NewTicket, Written};
 use super::dto::{self, TicketDetail, TicketRow, TimelineEntry};
 use super::promises;
@@ -29,7 +31,7 @@ use crate::platform::files;
 use crate::platform::http::{
     Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned, idempotent,
 };
-use crate::platform::names::{self, Table};
+use crate::platform::names::{self, Named, Table};
 
 /// A ticket to be registered.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -108,24 +110,28 @@ pub async fn create(
         source: None,
     };
     let shared = app.clone();
-    let (id, warnings) = app
+    let registered = app
         .db
         .write(move |tx| {
             Box::pin(async move {
                 if let Some(repeatable) = &repeatable
                     && let Some(id) = repeatable.earlier::<Uuid>(tx).await?
                 {
-                    return Ok((id, Vec::new()));
+                    return Ok(Err(id));
                 }
                 let written = door::create(tx, &shared, &actor, new).await?;
                 if let Some(repeatable) = &repeatable {
                     repeatable.keep(tx, &written.ticket.id).await?;
                 }
-                Ok((written.ticket.id, written.decision.warnings))
+                Ok(Ok(written))
             })
         })
         .await?;
-    let detail = detail(&app, &caller, id, warnings).await?;
+    let shown = match registered {
+        Ok(written) => Shown::fresh(&app, &caller, written).await?,
+        Err(earlier) => Shown::read(&app, &caller, earlier).await?,
+    };
+    let detail = shown.detail(&app, &caller).await?;
     Ok((StatusCode::CREATED, Versioned(detail.row.version, detail)))
 }
 
@@ -136,7 +142,8 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<Versioned<TicketDetail>> {
-    let detail = detail(&app, &caller, id, Vec::new()).await?;
+    let shown = Shown::read(&app, &caller, id).await?;
+    let detail = shown.detail(&app, &caller).await?;
     Ok(Versioned(detail.row.version, detail))
 }
 
@@ -161,7 +168,7 @@ pub async fn act(
             )
         })
         .await;
-    let Written { ticket, decision } = match done {
+    let written = match done {
         Err(error @ (Error::Refused { .. } | Error::Coded(_))) if !error.is_storage() => {
             let action: String = action.chars().take(60).collect();
             app.db
@@ -177,7 +184,8 @@ pub async fn act(
         }
         other => other?,
     };
-    let detail = detail(&app, &caller, ticket.id, decision.warnings).await?;
+    let shown = Shown::written(&app, &caller, written).await?;
+    let detail = shown.detail(&app, &caller).await?;
     Ok(Versioned(detail.row.version, detail))
 }
 
@@ -228,86 +236,131 @@ fn input(fields: BTreeMap<String, Value>, note: Option<String>, happened_at: Opt
     }
 }
 
-async fn detail(
-    app: &App,
-    caller: &Caller,
-    id: Uuid,
+/// A ticket with what its page shows besides: read, or known from having written it.
+struct Shown {
+    record: Record,
+    terms: Arc<Terms>,
+    assessment: Option<Assessment>,
+    attachments: Vec<files::rows::Model>,
+    links: Vec<dto::Link>,
     warnings: Vec<process::FieldError>,
-) -> Result<TicketDetail> {
-    let ticket = visible(app, caller, id).await?;
-    let db = app.db.read();
-    let now = app.now();
-    let record = Record::stored(app, ticket)?;
-    let terms = Terms::load(db, record.row.project_id).await?;
-    let assessment = promises::assess(app, &record, &terms, now, now)?;
-    let attachments = files::of(db, id).await?;
-    let standing = Actor::caller(caller).on(db, &record.row).await?;
-    let levels = door::levels(record.agreement(app).as_deref());
-    let breached = door::overdue(assessment.as_ref());
-    let actions = {
-        let before = process::Ticket {
+}
+
+impl Shown {
+    async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<Self> {
+        let ticket = visible(app, caller, id).await?;
+        let db = app.db.read();
+        let now = app.now();
+        let record = Record::stored(app, ticket)?;
+        let terms = Terms::load(db, record.row.project_id).await?;
+        Ok(Self {
+            assessment: promises::assess(app, &record, &terms, now, now)?,
+            terms: Arc::new(terms),
+            attachments: files::of(db, id).await?,
+            links: links(app, caller, id).await?,
+            warnings: Vec::new(),
+            record,
+        })
+    }
+
+    /// After an action.
+    async fn written(app: &App, caller: &Caller, written: Written) -> Result<Self> {
+        let id = written.ticket.id;
+        Ok(Self {
+            attachments: files::of(app.db.read(), id).await?,
+            links: links(app, caller, id).await?,
+            ..Self::fresh(app, caller, written).await?
+        })
+    }
+
+    /// After it was registered: nothing can be attached yet.
+    async fn fresh(app: &App, caller: &Caller, written: Written) -> Result<Self> {
+        let links_to = |effect: &Outcome| matches!(effect, Outcome::Link { .. });
+        let linked = written.decision.effects.iter().any(links_to);
+        Ok(Self {
+            links: if linked {
+                links(app, caller, written.ticket.id).await?
+            } else {
+                Vec::new()
+            },
+            record: Record::stored(app, written.ticket)?,
+            terms: written.terms,
+            assessment: written.assessment,
+            attachments: Vec::new(),
+            warnings: written.decision.warnings,
+        })
+    }
+
+    async fn detail(self, app: &App, caller: &Caller) -> Result<TicketDetail> {
+        let db = app.db.read();
+        let lang = caller.lang;
+        let standing = Actor::caller(caller).on(db, &self.record.row).await?;
+        let actions = self.actions(app, &standing);
+        let Record {
+            row: ticket,
+            fields,
+            ..
+        } = self.record;
+        let created_by = match ticket.created_by {
+            Some(id) if id == caller.user.id => Some(Named {
+                id,
+                name: caller.user.name.clone(),
+            }),
+            other => names::of(db, Table::Users, other)
+                .await?
+                .into_values()
+                .next(),
+        };
+        let clocks = self
+            .assessment
+            .iter()
+            .flat_map(|assessment| &assessment.clocks);
+        Ok(TicketDetail {
+            clocks: clocks.map(|clock| dto::clock(lang, clock)).collect(),
+            actions: actions
+                .into_iter()
+                .map(|action| dto::action(lang, action))
+                .collect(),
+            attachments: self.attachments.into_iter().map(Into::into).collect(),
+            links: self.links,
+            created_by,
+            backdated: ticket.backdated,
+            agreement: ticket.agreement.clone(),
+            definition_version: ticket.definition_version,
+            warnings: self
+                .warnings
+                .into_iter()
+                .map(|warning| {
+                    lang.pick(&warning.message.zh, &warning.message.en)
+                        .to_owned()
+                })
+                .collect(),
+            row: dto::row(app, lang, ticket, &self.terms.project).await?,
+            fields,
+        })
+    }
+
+    /// What the caller may do now.
+    fn actions(&self, app: &App, standing: &Standing) -> Vec<process::AvailableAction> {
+        let record = &self.record;
+        let levels = door::levels(record.agreement(app).as_deref());
+        let breached = door::overdue(self.assessment.as_ref());
+        let ticket = process::Ticket {
             state: &record.row.state,
             fields: &record.fields,
             reported_at: record.row.reported_at.timestamp(),
             votes: &[],
-            attachments: u32::try_from(attachments.len()).unwrap_or(u32::MAX),
+            attachments: u32::try_from(self.attachments.len()).unwrap_or(u32::MAX),
             reopened: u32::try_from(record.row.reopened).unwrap_or(0),
         };
-        let recovered = record.fields.contains_key("recovered_at");
         let facts = Facts {
-            now: now.timestamp(),
+            now: app.now().timestamp(),
             levels: &levels,
             breached: &breached,
-            recovered,
+            recovered: record.fields.contains_key("recovered_at"),
         };
-        process::available(&record.definition, before, standing.actor(), facts)
-    };
-    let Record {
-        row: ticket,
-        fields,
-        ..
-    } = record;
-    let links = links(app, caller, id).await?;
-    let created_by = names::of(db, Table::Users, ticket.created_by)
-        .await?
-        .into_values()
-        .next();
-    let (backdated, agreement, definition_version) = (
-        ticket.backdated,
-        ticket.agreement.clone(),
-        ticket.definition_version,
-    );
-    let row = dto::rows(app, caller.lang, vec![ticket])
-        .await?
-        .pop()
-        .ok_or_else(Error::not_found)?;
-    let lang = caller.lang;
-    Ok(TicketDetail {
-        row,
-        fields,
-        clocks: assessment
-            .iter()
-            .flat_map(|assessment| &assessment.clocks)
-            .map(|clock| dto::clock(lang, clock))
-            .collect(),
-        actions: actions
-            .into_iter()
-            .map(|action| dto::action(lang, action))
-            .collect(),
-        attachments: attachments.into_iter().map(Into::into).collect(),
-        links,
-        created_by,
-        backdated,
-        agreement,
-        definition_version,
-        warnings: warnings
-            .into_iter()
-            .map(|warning| {
-                lang.pick(&warning.message.zh, &warning.message.en)
-                    .to_owned()
-            })
-            .collect(),
-    })
+        process::available(&record.definition, ticket, standing.actor(), facts)
+    }
 }
 
 /// Linked tickets that the caller may see.

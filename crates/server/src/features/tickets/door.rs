@@ -2,6 +2,8 @@
 //! or [`replay`]. Load, decide (pure), write everything in one transaction: row, timeline, clocks,
 //! timers, notices, audit.
 
+use std::sync::Arc;
+
 use anlan_core::access::{Permission, Place};
 use anlan_core::process::{self, Decision, Facts, Input, Level, Refusal};
 use anlan_core::sla::{Agreement, Assessment, History};
@@ -46,6 +48,10 @@ pub struct Written {
     pub ticket: tickets::Model,
     /// What was decided.
     pub decision: Decision,
+    /// The terms of its project.
+    pub terms: Arc<Terms>,
+    /// How its promises stand, when it has any.
+    pub assessment: Option<Assessment>,
 }
 
 /// Registers a ticket.
@@ -67,7 +73,12 @@ pub async fn create(tx: &mut Tx, app: &App, actor: &Actor, new: NewTicket) -> Re
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
     let ticket = store(tx, record, assessment.as_ref(), told, true).await?;
     done(tx, actor, &ticket, ticket.events, &decision).await?;
-    Ok(Written { ticket, decision })
+    Ok(Written {
+        ticket,
+        decision,
+        terms,
+        assessment,
+    })
 }
 
 /// Does an action on a ticket. `expected` is the version the actor has read; none for the system.
@@ -115,7 +126,12 @@ pub async fn act(
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
     let ticket = store(tx, record, assessment.as_ref(), told, false).await?;
     done(tx, actor, &ticket, ticket.events, &decision).await?;
-    Ok(Written { ticket, decision })
+    Ok(Written {
+        ticket,
+        decision,
+        terms,
+        assessment,
+    })
 }
 
 /// One step of a history that is imported: who did what.

@@ -13,6 +13,7 @@ use anlan_core::sla::Target;
 
 use super::rows::{ticket_events, tickets};
 use crate::app::App;
+use crate::features::projects::rows::projects;
 use crate::platform::at::At;
 use crate::platform::error::Result;
 use crate::platform::files;
@@ -280,31 +281,32 @@ impl From<files::rows::Model> for Attachment {
 /// # Errors
 /// When the store fails.
 pub async fn rows(app: &App, lang: Lang, rows: Vec<tickets::Model>) -> Result<Vec<TicketRow>> {
-    let db = app.db.read();
-    let users = names::of(
-        db,
-        Table::Users,
-        rows.iter().filter_map(|row| row.assignee_id),
-    )
-    .await?;
-    let units = names::of(db, Table::Units, rows.iter().filter_map(|row| row.unit_id)).await?;
-    let groups = names::of(
-        db,
-        Table::Groups,
-        rows.iter().filter_map(|row| row.group_id),
-    )
-    .await?;
-    let projects = names::projects(db, rows.iter().map(|row| row.project_id)).await?;
-    let all = Names {
-        users,
-        units,
-        groups,
-        projects,
-    };
+    let projects = names::projects(app.db.read(), rows.iter().map(|row| row.project_id)).await?;
+    let names = Names::read(app, &rows, projects).await?;
     Ok(rows
         .into_iter()
-        .map(|row| all.row(app, lang, row))
+        .map(|row| names.row(app, lang, row))
         .collect())
+}
+
+/// The row of one ticket whose project is known.
+///
+/// # Errors
+/// When the store fails.
+pub async fn row(
+    app: &App,
+    lang: Lang,
+    row: tickets::Model,
+    project: &projects::Model,
+) -> Result<TicketRow> {
+    let name = ProjectName {
+        id: project.id,
+        code: project.code.clone(),
+        name: project.name.clone(),
+    };
+    let projects = HashMap::from([(project.id, name)]);
+    let names = Names::read(app, std::slice::from_ref(&row), projects).await?;
+    Ok(names.row(app, lang, row))
 }
 
 struct Names {
@@ -315,6 +317,23 @@ struct Names {
 }
 
 impl Names {
+    async fn read(
+        app: &App,
+        rows: &[tickets::Model],
+        projects: HashMap<Uuid, ProjectName>,
+    ) -> Result<Self> {
+        let db = app.db.read();
+        let assignees = rows.iter().filter_map(|row| row.assignee_id);
+        let units = rows.iter().filter_map(|row| row.unit_id);
+        let groups = rows.iter().filter_map(|row| row.group_id);
+        Ok(Self {
+            users: names::of(db, Table::Users, assignees).await?,
+            units: names::of(db, Table::Units, units).await?,
+            groups: names::of(db, Table::Groups, groups).await?,
+            projects,
+        })
+    }
+
     fn row(&self, app: &App, lang: Lang, row: tickets::Model) -> TicketRow {
         let find = |names: &HashMap<Uuid, Named>, id: Option<Uuid>| {
             id.and_then(|id| names.get(&id).cloned())
