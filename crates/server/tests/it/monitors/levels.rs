@@ -1,0 +1,73 @@
+//! Blue and red in one rule: blue is shown, red wakes and is an incident.
+
+use serde_json::json;
+
+use super::{Site, actions};
+use crate::support::both;
+use crate::testkit::nginx::Nginx;
+
+#[test]
+fn r_276_blue_is_shown_and_red_is_one_incident() {
+    both(async |app| {
+        let mut nginx = Nginx::start("");
+        nginx.put("index.html", "欢迎");
+        let mut site = Site::new(&app, "L1").await;
+        let mut monitor = site.http("门户", &nginx.url("/"));
+        monitor["config"]["contains"] = json!(["欢迎"]);
+        monitor["rule"]["conditions"] = json!([
+            { "level": "warning", "when": { "kind": "down", "only": ["keyword_missing"] }, "bad": 2, "outage": false },
+            { "level": "critical", "when": { "kind": "down", "except": ["keyword_missing"] }, "bad": 2 },
+        ]);
+        let portal = site.add(monitor).await;
+        site.watch.pass(&app.app).await.unwrap();
+        site.rounds(&app, 2).await;
+
+        nginx.put("index.html", "维护中");
+        site.rounds(&app, 4).await;
+        assert_eq!(site.state(&portal).await, "warning");
+        let alerts = site.alerts().await;
+        assert_eq!(alerts.len(), 1, "{alerts:?}");
+        assert_eq!(
+            (&alerts[0]["level"], &alerts[0]["ticket"]),
+            (&json!("warning"), &json!(null))
+        );
+        assert!(site.tickets().await.is_empty(), "blue is no incident");
+        let alarms = site.alarms(&app).await;
+        assert_eq!(alarms.len(), 1, "{alarms:?}");
+        assert!(alarms[0].0.starts_with("预警　门户：") && !alarms[0].1, "{alarms:?}");
+
+        nginx.stop();
+        site.rounds(&app, 4).await;
+        assert_eq!(site.state(&portal).await, "critical");
+        let (alerts, tickets) = (site.alerts().await, site.tickets().await);
+        assert_eq!((alerts.len(), tickets.len()), (1, 1), "{tickets:?}");
+        assert_eq!(
+            (&alerts[0]["level"], &alerts[0]["ticket"]["id"]),
+            (&json!("critical"), &tickets[0]["id"])
+        );
+        let alarms = site.alarms(&app).await;
+        assert_eq!(alarms.len(), 2, "{alarms:?}");
+        assert!(alarms[1].0.starts_with("告警　门户：") && alarms[1].1, "{alarms:?}");
+
+        // Red falls back to blue: less bad is not well, and red again is the same incident.
+        nginx.resume();
+        site.rounds(&app, 3).await;
+        assert_eq!(site.state(&portal).await, "warning");
+        let before = actions(&site.manager, &tickets[0]).await;
+        assert!(!before.contains(&"monitor_recovered".into()), "{before:?}");
+        assert!(site.alerts().await[0]["recovered_at"].is_null());
+        let alarms = site.alarms(&app).await;
+        assert!(alarms[2].0.starts_with("预警　门户：") && !alarms[2].1, "{alarms:?}");
+        nginx.stop();
+        site.rounds(&app, 3).await;
+        assert_eq!(site.tickets().await.len(), 1);
+
+        nginx.put("index.html", "欢迎");
+        nginx.resume();
+        site.rounds(&app, 2).await;
+        let after = actions(&site.manager, &tickets[0]).await;
+        let recoveries = after.iter().filter(|action| *action == "monitor_recovered");
+        assert_eq!(recoveries.count(), 1, "{after:?}");
+        assert_eq!(site.alerts().await.len(), 1, "one outage, one alert");
+    });
+}
