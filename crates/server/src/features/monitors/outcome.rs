@@ -193,7 +193,7 @@ async fn follow(
                 began_at: Set(At::from(*began)),
                 opened_at: Set(tx.now),
                 recovered_at: Set(None),
-                reason: Set(why(judged, &event.reason)),
+                reason: Set(why(judged, &event.reason, Language::Chinese)),
                 told: Set(String::new()),
                 ticket_id: Set(None),
             };
@@ -203,7 +203,7 @@ async fn follow(
             Some(alert) => {
                 let mut row = alert.into_active_model();
                 row.level = Set(word(*level).to_owned());
-                row.reason = Set(why(judged, &event.reason));
+                row.reason = Set(why(judged, &event.reason, Language::Chinese));
                 Ok(Some(row.update(&tx.db).await?))
             }
             None => Ok(None),
@@ -422,13 +422,18 @@ async fn recovered(tx: &mut Tx, app: &App, judged: &Judged, ticket: Uuid, ended:
 
 async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> Result<()> {
     let monitor = &judged.watched.row;
-    let reason = match &judged.outcome.class {
-        Class::Down(reason) => reason.text(Language::Chinese),
-        _ => judged
-            .events
-            .last()
-            .map(|event| why(judged, &event.reason))
-            .unwrap_or_default(),
+    // What is over, and what changes all the time, has no reason to give.
+    let reason = match kind {
+        NoticeKind::Opened | NoticeKind::Upgraded => {
+            judged.state.problem.as_ref().map(|problem| &problem.reason)
+        }
+        NoticeKind::Downgraded => Some(&Reason::Eased),
+        _ => None,
+    };
+    let because = |colon: &str, language| {
+        reason.map_or_else(String::new, |reason| {
+            format!("{colon}{}", why(judged, reason, language))
+        })
     };
     let (zh, en) = match (kind, level) {
         (NoticeKind::Recovered, _) => ("恢复", "Recovered"),
@@ -437,11 +442,10 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
         (_, Level::Critical) => ("告警", "Critical"),
         (_, Level::Warning) => ("预警", "Warning"),
     };
-    let text = if kind == NoticeKind::Recovered {
-        String::new()
-    } else {
-        format!("：{reason}")
-    };
+    let (zh_why, en_why) = (
+        because("：", Language::Chinese),
+        because(": ", Language::English),
+    );
     let message = Message {
         kind: format!(
             "alert.{}",
@@ -453,8 +457,8 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
         ),
         to: tickets::holders(&tx.db, monitor.project_id, &LISTENERS).await?,
         title: (
-            format!("{zh}　{}{text}", monitor.name),
-            format!("{en}: {}{text}", monitor.name),
+            format!("{zh}　{}{zh_why}", monitor.name),
+            format!("{en}: {}{en_why}", monitor.name),
         ),
         body: (monitor.target.clone(), monitor.target.clone()),
         link: format!("/monitors/{}", monitor.id),
@@ -512,28 +516,40 @@ async fn failure(tx: &Tx, judged: &Judged) -> Result<()> {
     Ok(())
 }
 
-/// What was wrong, in Chinese: as the probe puts it, or as the rule does.
-fn why(judged: &Judged, reason: &Reason) -> String {
+/// Why something happened: as the rule puts it, or else as the probe does.
+fn why(judged: &Judged, reason: &Reason, language: Language) -> String {
+    let metric = |metric: &str, value: f64, zh: &str, en: &str, limit: f64| {
+        let (name, value) = (metric_name(metric, language), round(value));
+        format!("{name} {value} {} {limit}", pick(language, zh, en))
+    };
     match (reason, &judged.outcome.class) {
         (
             Reason::Above {
-                metric,
+                metric: name,
                 value,
                 limit,
             },
             _,
-        ) => format!("{} {} 高于 {limit}", metric_name(metric), round(*value)),
+        ) => metric(name, *value, "高于", "is above", *limit),
         (
             Reason::Below {
-                metric,
+                metric: name,
                 value,
                 limit,
             },
             _,
-        ) => format!("{} {} 低于 {limit}", metric_name(metric), round(*value)),
-        (_, Class::Down(reason)) => reason.text(Language::Chinese),
-        (_, Class::Unknown(fault)) => fault.text(Language::Chinese),
-        (_, Class::Up) => "正常".to_owned(),
+        ) => metric(name, *value, "低于", "is below", *limit),
+        (_, Class::Down(reason)) => reason.text(language),
+        (_, Class::Unknown(fault)) => fault.text(language),
+        (Reason::Eased, Class::Up) => pick(language, "已减轻", "it has eased").to_owned(),
+        (_, Class::Up) => pick(language, "正常", "well").to_owned(),
+    }
+}
+
+const fn pick<'a>(language: Language, zh: &'a str, en: &'a str) -> &'a str {
+    match language {
+        Language::Chinese => zh,
+        Language::English => en,
     }
 }
 
@@ -541,17 +557,18 @@ fn round(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
-fn metric_name(metric: &str) -> &str {
-    match metric {
-        "response_ms" => "响应时间（毫秒）",
-        "cert_days" => "证书剩余天数",
-        "loss" => "丢包率（%）",
-        "first_byte_ms" => "首字节时间（毫秒）",
-        "dns_ms" => "域名解析时间（毫秒）",
-        "connect_ms" => "建立连接时间（毫秒）",
-        "tls_ms" => "TLS 握手时间（毫秒）",
-        other => other,
-    }
+fn metric_name(metric: &str, language: Language) -> &str {
+    let (zh, en) = match metric {
+        "response_ms" => ("响应时间（毫秒）", "response time (ms)"),
+        "cert_days" => ("证书剩余天数", "days left of the certificate"),
+        "loss" => ("丢包率（%）", "packet loss (%)"),
+        "first_byte_ms" => ("首字节时间（毫秒）", "time to first byte (ms)"),
+        "dns_ms" => ("域名解析时间（毫秒）", "name resolution (ms)"),
+        "connect_ms" => ("建立连接时间（毫秒）", "connecting (ms)"),
+        "tls_ms" => ("TLS 握手时间（毫秒）", "TLS handshake (ms)"),
+        other => (other, other),
+    };
+    pick(language, zh, en)
 }
 
 /// The word a level is stored as.

@@ -70,7 +70,11 @@ fn r_047_planned_work_and_our_own_blindness_do_not_count_as_downtime() {
             json!([{ "reason": "maintenance", "seconds": 60 }, { "reason": "no_data", "seconds": 30 }])
         );
         assert_eq!(
-            (&figures["total_seconds"], &figures["counted_seconds"], &figures["down_seconds"]),
+            (
+                &figures["total_seconds"],
+                &figures["counted_seconds"],
+                &figures["down_seconds"]
+            ),
             (&json!(total), &json!(counted), &json!(down / 1_000_000)),
             "{figures}"
         );

@@ -47,9 +47,6 @@ fn a_site_that_comes_and_goes_is_one_ticket_and_told_once_that_it_flaps() {
         assert!(!alerts[0]["recovered_at"].is_null(), "{alerts:?}");
         let noted = actions(&site.manager, &tickets[0]).await;
         assert_eq!(noted.last().unwrap(), "monitor_recovered", "{noted:?}");
-        assert!(
-            !noted.contains(&"monitor_failed_again".into()),
-            "{noted:?}"
-        );
+        assert!(!noted.contains(&"monitor_failed_again".into()), "{noted:?}");
     });
 }

@@ -53,7 +53,11 @@ fn a_check_that_stops_reporting_is_without_data_and_neither_down_nor_recovered()
         assert_eq!(after.last().unwrap(), "monitor_recovered", "{after:?}");
         let events = site.events(&portal).await;
         let gaps = |kind: &str| events.iter().filter(|event| *event == kind).count();
-        assert_eq!((gaps("data_lost"), gaps("data_returned")), (2, 2), "{events:?}");
+        assert_eq!(
+            (gaps("data_lost"), gaps("data_returned")),
+            (2, 2),
+            "{events:?}"
+        );
     });
 }
 
