@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use anlan_core::alert::{Event, EventKind, Level, NoticeKind, Reason, State, Verdict};
 use anlan_core::process::Input;
-use anlan_probe::text::Language;
 use anlan_probe::{Class, Outcome};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -19,6 +18,7 @@ use uuid::Uuid;
 use super::rows::{alert_events, alerts, monitor_states, monitors, probe_failures};
 use super::storms::{Storms, Told};
 use super::watch::Watched;
+use super::why::Why;
 use crate::app::App;
 use crate::features::notifications::{self, Message};
 use crate::features::tickets::{self, Actor, NewTicket, rows::tickets as ticket_table};
@@ -26,6 +26,7 @@ use crate::platform::at::At;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::events::{Change, Topic};
+use crate::platform::i18n::Lang;
 
 /// Failed probes kept for each monitor.
 const FAILURES: u64 = 50;
@@ -193,7 +194,7 @@ async fn follow(
                 began_at: Set(At::from(*began)),
                 opened_at: Set(tx.now),
                 recovered_at: Set(None),
-                reason: Set(why(judged, &event.reason, Language::Chinese)),
+                reason: Set(why(judged, &event.reason).stored()?),
                 told: Set(String::new()),
                 ticket_id: Set(None),
             };
@@ -203,7 +204,7 @@ async fn follow(
             Some(alert) => {
                 let mut row = alert.into_active_model();
                 row.level = Set(word(*level).to_owned());
-                row.reason = Set(why(judged, &event.reason, Language::Chinese));
+                row.reason = Set(why(judged, &event.reason).stored()?);
                 Ok(Some(row.update(&tx.db).await?))
             }
             None => Ok(None),
@@ -332,11 +333,12 @@ fn head(fields: &mut BTreeMap<String, Value>, storm: &str) {
 
 fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
     let monitor = &judged.watched.row;
+    let reason = Why::told(&alert.reason, Lang::Zh);
     let mut fields: BTreeMap<String, Value> = BTreeMap::new();
     let mut set = |key: &str, value: Value| drop(fields.insert(key.to_owned(), value));
     set(
         "title",
-        format!("{}：{}", monitor.name, alert.reason)
+        format!("{}：{reason}", monitor.name)
             .chars()
             .take(TITLE)
             .collect::<String>()
@@ -348,7 +350,7 @@ fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
         .timestamp()
         .to_zoned(zone)
         .strftime("%Y-%m-%d %H:%M:%S");
-    let (name, target, reason) = (&monitor.name, &monitor.target, &alert.reason);
+    let (name, target) = (&monitor.name, &monitor.target);
     set(
         "description",
         format!("监控对象 {name}（{target}）自 {since} 起异常：{reason}").into(),
@@ -430,9 +432,9 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
         NoticeKind::Downgraded => Some(&Reason::Eased),
         _ => None,
     };
-    let because = |colon: &str, language| {
+    let because = |colon: &str, lang| {
         reason.map_or_else(String::new, |reason| {
-            format!("{colon}{}", why(judged, reason, language))
+            format!("{colon}{}", why(judged, reason).text(lang))
         })
     };
     let (zh, en) = match (kind, level) {
@@ -442,10 +444,7 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
         (_, Level::Critical) => ("告警", "Critical"),
         (_, Level::Warning) => ("预警", "Warning"),
     };
-    let (zh_why, en_why) = (
-        because("：", Language::Chinese),
-        because(": ", Language::English),
-    );
+    let (zh_why, en_why) = (because("：", Lang::Zh), because(": ", Lang::En));
     let message = Message {
         kind: format!(
             "alert.{}",
@@ -516,59 +515,11 @@ async fn failure(tx: &Tx, judged: &Judged) -> Result<()> {
     Ok(())
 }
 
-/// Why something happened: as the rule puts it, or else as the probe does.
-fn why(judged: &Judged, reason: &Reason, language: Language) -> String {
-    let metric = |metric: &str, value: f64, zh: &str, en: &str, limit: f64| {
-        let (name, value) = (metric_name(metric, language), round(value));
-        format!("{name} {value} {} {limit}", pick(language, zh, en))
-    };
-    match (reason, &judged.outcome.class) {
-        (
-            Reason::Above {
-                metric: name,
-                value,
-                limit,
-            },
-            _,
-        ) => metric(name, *value, "高于", "is above", *limit),
-        (
-            Reason::Below {
-                metric: name,
-                value,
-                limit,
-            },
-            _,
-        ) => metric(name, *value, "低于", "is below", *limit),
-        (_, Class::Down(reason)) => reason.text(language),
-        (_, Class::Unknown(fault)) => fault.text(language),
-        (Reason::Eased, Class::Up) => pick(language, "已减轻", "it has eased").to_owned(),
-        (_, Class::Up) => pick(language, "正常", "well").to_owned(),
+fn why(judged: &Judged, reason: &Reason) -> Why {
+    Why {
+        rule: reason.clone(),
+        seen: judged.outcome.class.clone(),
     }
-}
-
-const fn pick<'a>(language: Language, zh: &'a str, en: &'a str) -> &'a str {
-    match language {
-        Language::Chinese => zh,
-        Language::English => en,
-    }
-}
-
-fn round(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
-}
-
-fn metric_name(metric: &str, language: Language) -> &str {
-    let (zh, en) = match metric {
-        "response_ms" => ("响应时间（毫秒）", "response time (ms)"),
-        "cert_days" => ("证书剩余天数", "days left of the certificate"),
-        "loss" => ("丢包率（%）", "packet loss (%)"),
-        "first_byte_ms" => ("首字节时间（毫秒）", "time to first byte (ms)"),
-        "dns_ms" => ("域名解析时间（毫秒）", "name resolution (ms)"),
-        "connect_ms" => ("建立连接时间（毫秒）", "connecting (ms)"),
-        "tls_ms" => ("TLS 握手时间（毫秒）", "TLS handshake (ms)"),
-        other => (other, other),
-    };
-    pick(language, zh, en)
 }
 
 /// The word a level is stored as.

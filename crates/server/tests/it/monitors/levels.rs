@@ -1,7 +1,7 @@
 //! Blue and red in one rule: blue is shown, red wakes and is an incident.
 
 use anlan_core::access::Scope;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Site, actions, items, title};
 use crate::support::both;
@@ -123,5 +123,15 @@ fn each_reader_is_told_why_in_his_own_language() {
         assert!(alarms[0].ends_with(" is above 0"), "{alarms:?}");
         assert!(alarms[1].starts_with("Critical: portal: "), "{alarms:?}");
         assert!(alarms.iter().all(|title| title.is_ascii()), "{alarms:?}");
+
+        // The alert itself keeps what was seen, not its words.
+        let reason = |alerts: Vec<Value>| alerts[0]["reason"].as_str().unwrap().to_owned();
+        let zh = reason(site.alerts().await);
+        assert!(zh.contains("拒绝连接"), "{zh}");
+        let english = guest.with_header("accept-language", "en");
+        let en = reason(items(&english, "/alerts").await);
+        assert!(en.is_ascii() && en.contains("refused"), "{en}");
+        let raised = &site.tickets().await[0]["title"];
+        assert_eq!(*raised, format!("portal：{zh}"));
     });
 }
