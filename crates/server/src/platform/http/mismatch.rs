@@ -27,21 +27,32 @@ pub fn mismatch(path: &str, message: &str) -> FieldError {
     }
 }
 
+fn wrong_type(field: &str, message: &str) -> FieldError {
+    let error = FieldError::new(field, "wrong_type");
+    match in_words(message) {
+        Some((zh, en)) => error.text(zh, en),
+        None => error,
+    }
+}
+
+/// What a value should have been, in Chinese and English; nothing when serde's message does not show
+/// it, or is none of serde's.
+pub fn in_words(message: &str) -> Option<(String, String)> {
+    let (key, params) = if message.starts_with("unknown variant") {
+        (
+            "field.one_of".to_owned(),
+            vec![("options", options(message))],
+        )
+    } else {
+        (format!("field.wrong_type.{}", wanted(message)?), Vec::new())
+    };
+    Some((Lang::Zh.text(&key, &params), Lang::En.text(&key, &params)))
+}
+
 /// The words that are allowed: serde puts each between backquotes.
 fn options(message: &str) -> String {
     let words: Vec<&str> = expected(message).split('`').skip(1).step_by(2).collect();
     words.join(", ")
-}
-
-fn wrong_type(field: &str, message: &str) -> FieldError {
-    let error = FieldError::new(field, "wrong_type");
-    match wanted(message) {
-        Some(kind) => {
-            let key = format!("field.wrong_type.{kind}");
-            error.text(Lang::Zh.text(&key, &[]), Lang::En.text(&key, &[]))
-        }
-        None => error,
-    }
 }
 
 /// What was expected, without where.

@@ -14,6 +14,7 @@ pub use body::{Bytes, in_time};
 pub use headers::{ClientIp, IfMatch, Versioned};
 pub use idempotency::{FORGET, Repeatable, forget, idempotent, keep_forgetting};
 pub use json::{Json, Query, parse, read};
+pub use mismatch::in_words;
 pub use page::{Cursor, Page, PageQuery};
 pub use path::Path;
 pub use problems::{language, problems};

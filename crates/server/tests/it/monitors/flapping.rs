@@ -1,9 +1,10 @@
 //! A site that comes and goes: one alert, one ticket, told once that it flaps.
 
-use super::{Site, actions};
-use crate::support::both;
-use crate::testkit::nginx::Nginx;
 use serde_json::json;
+
+use super::{Site, actions};
+use crate::support::{TestApp, both};
+use crate::testkit::nginx::Nginx;
 
 #[test]
 fn a_site_that_comes_and_goes_is_one_ticket_and_told_once_that_it_flaps() {
@@ -49,4 +50,36 @@ fn a_site_that_comes_and_goes_is_one_ticket_and_told_once_that_it_flaps() {
         assert_eq!(noted.last().unwrap(), "monitor_recovered", "{noted:?}");
         assert!(!noted.contains(&"monitor_failed_again".into()), "{noted:?}");
     });
+}
+
+#[test]
+fn once_it_is_known_to_flap_nothing_more_is_said() {
+    both(async |app| {
+        let mut nginx = Nginx::start("");
+        nginx.put("index.html", "欢迎");
+        let mut site = Site::new(&app, "F2").await;
+        let portal = site.add(site.http("门户", &nginx.url("/"))).await;
+        site.watch.pass(&app.app).await.unwrap();
+        // Slow enough for each outage to be believed, and each recovery.
+        for _ in 0..4 {
+            come_and_go(&app, &mut site, &mut nginx).await;
+        }
+        assert_eq!(site.shown(&portal).await["flapping"], true);
+        let known = (site.alarms(&app).await, site.alerts().await);
+        let ticket = &site.tickets().await[0];
+        let noted = actions(&site.manager, ticket).await;
+        for _ in 0..4 {
+            come_and_go(&app, &mut site, &mut nginx).await;
+        }
+        assert_eq!((site.alarms(&app).await, site.alerts().await), known);
+        assert_eq!(actions(&site.manager, ticket).await, noted);
+        assert_eq!(site.tickets().await.len(), 1);
+    });
+}
+
+async fn come_and_go(app: &TestApp, site: &mut Site, nginx: &mut Nginx) {
+    nginx.stop();
+    site.rounds(app, 2).await;
+    nginx.resume();
+    site.rounds(app, 2).await;
 }

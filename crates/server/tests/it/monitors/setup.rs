@@ -25,6 +25,29 @@ fn a_monitor_that_cannot_work_is_refused_by_field() {
             .post("/monitors", stray)
             .await
             .refused(422, "invalid");
+        for (config, field, said) in [
+            (json!([]), "config", "格式不正确 (应为对象)"),
+            (json!({}), "config.url", "必填"),
+            (
+                json!({ "url": "http://127.0.0.1/", "colour": 1 }),
+                "config.colour",
+                "没有这个字段",
+            ),
+            (
+                json!({ "url": "http://127.0.0.1/", "contains": "x" }),
+                "config.contains",
+                "格式不正确 (应为列表)",
+            ),
+        ] {
+            let mut wrong = site.http("门户", "");
+            wrong["config"] = config;
+            let refused = site.manager.post("/monitors", wrong).await;
+            let error = &refused.json()["errors"][0];
+            assert_eq!(
+                (&error["field"], &error["message"]),
+                (&json!(field), &json!(said))
+            );
+        }
         assert!(super::items(&site.manager, "/monitors").await.is_empty());
     });
 }
