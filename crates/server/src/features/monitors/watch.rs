@@ -75,19 +75,18 @@ pub fn prepare(kind: &str, config: serde_json::Value) -> Result<(Config, Check)>
             FieldError::new("kind", "one_of").with("options", "http, tcp, icmp, dns"),
         ])
     })?;
-    let fields = |errors: Vec<anlan_probe::FieldError>| {
-        Error::Invalid(errors.into_iter().map(field).collect())
-    };
+    let fields =
+        |errors: Vec<anlan_probe::FieldError>| Error::Invalid(errors.iter().map(field).collect());
     let config = Config::parse(kind, config).map_err(fields)?;
     let check = config.check().map_err(fields)?;
     Ok((config, check))
 }
 
 /// A field of a probe configuration in the API's words.
-fn field(error: anlan_probe::FieldError) -> FieldError {
+fn field(error: &anlan_probe::FieldError) -> FieldError {
     let sentence = FIELD_CODES.iter().find(|(code, _, _)| *code == error.code);
     let (zh, en) = sentence.map_or((error.code, error.code), |(_, zh, en)| (*zh, *en));
-    let (zh_more, en_more) = more(&error);
+    let (zh_more, en_more) = more(error);
     // The configuration as a whole is the probe's ".".
     let path = format!("config.{}", error.field);
     FieldError::new(path.trim_end_matches('.'), error.code)
