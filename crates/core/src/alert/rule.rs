@@ -1,5 +1,6 @@
 //! The rule of a monitor: which samples are bad, at which level, and how many make a problem.
 
+use serde::de::{Error, value};
 use serde::{Deserialize, Serialize};
 
 use super::sample::Measured;
@@ -56,7 +57,7 @@ pub struct Condition {
 
 /// What makes a sample bad.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "AnyWhen")]
 pub enum When {
     /// The check failed. Narrow it to some failure codes, or leave some out (for instance
     /// `keyword_missing` as a warning, everything else as critical).
@@ -88,6 +89,74 @@ pub enum When {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         recover: Option<f64>,
     },
+}
+
+/// [`When`] with the fields of every kind. Serde reads a tagged enum in one piece and could not say
+/// which of its fields is wrong.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnyWhen {
+    kind: Kind,
+    only: Option<Vec<String>>,
+    except: Option<Vec<String>>,
+    metric: Option<String>,
+    value: Option<f64>,
+    recover: Option<f64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Down,
+    Above,
+    Below,
+}
+
+impl TryFrom<AnyWhen> for When {
+    type Error = value::Error;
+
+    fn try_from(any: AnyWhen) -> Result<Self, value::Error> {
+        any.refuse_strays()?;
+        if any.kind == Kind::Down {
+            return Ok(Self::Down {
+                only: any.only.unwrap_or_default(),
+                except: any.except.unwrap_or_default(),
+            });
+        }
+        let metric = any.metric.ok_or_else(|| Error::missing_field("metric"))?;
+        let value = any.value.ok_or_else(|| Error::missing_field("value"))?;
+        let recover = any.recover;
+        Ok(match any.kind {
+            Kind::Above => Self::Above {
+                metric,
+                value,
+                recover,
+            },
+            _ => Self::Below {
+                metric,
+                value,
+                recover,
+            },
+        })
+    }
+}
+
+impl AnyWhen {
+    /// A field of another kind is refused like one that does not exist.
+    fn refuse_strays(&self) -> Result<(), value::Error> {
+        let down = self.kind == Kind::Down;
+        let stray = [
+            ("only", self.only.is_some() && !down),
+            ("except", self.except.is_some() && !down),
+            ("metric", self.metric.is_some() && down),
+            ("value", self.value.is_some() && down),
+            ("recover", self.recover.is_some() && down),
+        ];
+        match stray.iter().find(|(_, is_stray)| *is_stray) {
+            Some((name, _)) => Err(Error::unknown_field(name, &[])),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Thresholds of flapping detection in percent of weighted state change over 20 samples.

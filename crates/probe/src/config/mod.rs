@@ -129,7 +129,7 @@ fn read<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Vec<FieldErr
         return Err(vec![FieldError {
             field: ".".into(),
             code: "invalid",
-            detail: Some("not an object".into()),
+            detail: Some("expected a map".into()),
         }]);
     }
     serde_path_to_error::deserialize(value).map_err(|error| {

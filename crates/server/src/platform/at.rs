@@ -57,9 +57,9 @@ impl Serialize for At {
 impl<'de> Deserialize<'de> for At {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse::<Timestamp>()
-            .map(Self::from)
-            .map_err(|_| D::Error::custom("not an RFC 3339 instant such as 2026-11-22T06:30:00Z"))
+        text.parse::<Timestamp>().map(Self::from).map_err(|_| {
+            D::Error::custom("expected an RFC 3339 instant such as 2026-11-22T06:30:00Z")
+        })
     }
 }
 

@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Day {
         // Other spellings of the same date would not sort as text; calendars cover these years.
         date.filter(|date| date.to_string() == text && (1970..2200).contains(&date.year()))
             .map(|_| Self(text))
-            .ok_or_else(|| D::Error::custom("not a date such as 2026-11-22"))
+            .ok_or_else(|| D::Error::custom("expected a date such as 2026-11-22"))
     }
 }
 

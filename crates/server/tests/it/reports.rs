@@ -225,7 +225,7 @@ fn r089_a_missed_indicator_is_analysed_and_the_files_open() {
         admin
             .get(&format!("{}/file?format=exe", path(&report)))
             .await
-            .wrong(&["format wrong_type"]);
+            .wrong(&["format one_of"]);
     });
 }
 

@@ -308,6 +308,33 @@ fn wake_ups_are_told_once_each_and_nobody_is_told_twice() {
 }
 
 #[test]
+fn what_the_system_says_in_the_timeline_is_read_in_either_language() {
+    both(async |app| {
+        let all = desk(&app, "K2").await;
+        let ticket = all.desk.post("/tickets", call(&all)).await.ok();
+        app.pass(600);
+        app.app.timers().tick().await.expect("a tick");
+        let path = format!("/tickets/{}/timeline", ticket["id"].as_str().unwrap());
+        let breach = async |client: &Client| {
+            let timeline = client.get(&path).await.ok();
+            let items = timeline["items"].as_array().unwrap().clone();
+            let mut items = items.into_iter();
+            let breach = items.find(|item| item["action"] == "sla.breach").unwrap();
+            [breach["action_name"].clone(), breach["note"].clone()]
+        };
+        assert_eq!(
+            breach(&all.desk).await,
+            ["超时", "超时：响应未在时限内完成"]
+        );
+        let english = all.desk.clone().with_header("accept-language", "en");
+        assert_eq!(
+            breach(&english).await,
+            ["Overdue", "Overdue: Response was not done in time"]
+        );
+    });
+}
+
+#[test]
 fn r088_what_is_still_to_do_after_closing_is_reminded_of() {
     both(async |app| {
         let all = desk(&app, "T1").await;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::dto::OpenTicket;
 use super::rows::{alerts, monitors};
+use super::why::Why;
 use crate::app::App;
 use crate::features::tickets::rows::tickets;
 use crate::platform::access::{Caller, visible};
@@ -166,7 +167,7 @@ pub async fn list(
             began_at: row.began_at,
             opened_at: row.opened_at,
             recovered_at: row.recovered_at,
-            reason: row.reason,
+            reason: Why::told(&row.reason, caller.lang),
         }
     })))
 }

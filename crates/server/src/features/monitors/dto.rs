@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::features::tickets::rows::tickets;
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http;
 use crate::platform::names::{self, ProjectName};
 
 /// A monitor as it is written.
@@ -237,8 +238,8 @@ pub fn apply(row: &mut monitors::Model, sent: WriteMonitor) -> Result<()> {
     }
     let rule = match sent.rule {
         None => Rule::usual(),
-        Some(rule) => serde_json::from_value(rule).unwrap_or_else(|error| {
-            wrong.push(FieldError::new("rule", "wrong_type").with("reason", error));
+        Some(rule) => http::read("rule", rule).unwrap_or_else(|error| {
+            wrong.push(error);
             Rule::usual()
         }),
     };

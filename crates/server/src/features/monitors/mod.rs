@@ -19,6 +19,7 @@ pub mod rows;
 mod storms;
 mod views;
 mod watch;
+mod why;
 mod windows;
 
 use utoipa_axum::router::OpenApiRouter;

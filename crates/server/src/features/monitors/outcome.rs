@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use anlan_core::alert::{Event, EventKind, Level, NoticeKind, Reason, State, Verdict};
 use anlan_core::process::Input;
-use anlan_probe::text::Language;
 use anlan_probe::{Class, Outcome};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -19,6 +18,7 @@ use uuid::Uuid;
 use super::rows::{alert_events, alerts, monitor_states, monitors, probe_failures};
 use super::storms::{Storms, Told};
 use super::watch::Watched;
+use super::why::Why;
 use crate::app::App;
 use crate::features::notifications::{self, Message};
 use crate::features::tickets::{self, Actor, NewTicket, rows::tickets as ticket_table};
@@ -26,6 +26,7 @@ use crate::platform::at::At;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::events::{Change, Topic};
+use crate::platform::i18n::Lang;
 
 /// Failed probes kept for each monitor.
 const FAILURES: u64 = 50;
@@ -193,7 +194,7 @@ async fn follow(
                 began_at: Set(At::from(*began)),
                 opened_at: Set(tx.now),
                 recovered_at: Set(None),
-                reason: Set(why(judged, &event.reason)),
+                reason: Set(why(judged, &event.reason).stored()?),
                 told: Set(String::new()),
                 ticket_id: Set(None),
             };
@@ -203,7 +204,7 @@ async fn follow(
             Some(alert) => {
                 let mut row = alert.into_active_model();
                 row.level = Set(word(*level).to_owned());
-                row.reason = Set(why(judged, &event.reason));
+                row.reason = Set(why(judged, &event.reason).stored()?);
                 Ok(Some(row.update(&tx.db).await?))
             }
             None => Ok(None),
@@ -332,11 +333,12 @@ fn head(fields: &mut BTreeMap<String, Value>, storm: &str) {
 
 fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
     let monitor = &judged.watched.row;
+    let reason = Why::told(&alert.reason, Lang::Zh);
     let mut fields: BTreeMap<String, Value> = BTreeMap::new();
     let mut set = |key: &str, value: Value| drop(fields.insert(key.to_owned(), value));
     set(
         "title",
-        format!("{}：{}", monitor.name, alert.reason)
+        format!("{}：{reason}", monitor.name)
             .chars()
             .take(TITLE)
             .collect::<String>()
@@ -348,7 +350,7 @@ fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
         .timestamp()
         .to_zoned(zone)
         .strftime("%Y-%m-%d %H:%M:%S");
-    let (name, target, reason) = (&monitor.name, &monitor.target, &alert.reason);
+    let (name, target) = (&monitor.name, &monitor.target);
     set(
         "description",
         format!("监控对象 {name}（{target}）自 {since} 起异常：{reason}").into(),
@@ -422,13 +424,18 @@ async fn recovered(tx: &mut Tx, app: &App, judged: &Judged, ticket: Uuid, ended:
 
 async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> Result<()> {
     let monitor = &judged.watched.row;
-    let reason = match &judged.outcome.class {
-        Class::Down(reason) => reason.text(Language::Chinese),
-        _ => judged
-            .events
-            .last()
-            .map(|event| why(judged, &event.reason))
-            .unwrap_or_default(),
+    // What is over, and what changes all the time, has no reason to give.
+    let reason = match kind {
+        NoticeKind::Opened | NoticeKind::Upgraded => {
+            judged.state.problem.as_ref().map(|problem| &problem.reason)
+        }
+        NoticeKind::Downgraded => Some(&Reason::Eased),
+        _ => None,
+    };
+    let because = |colon: &str, lang| {
+        reason.map_or_else(String::new, |reason| {
+            format!("{colon}{}", why(judged, reason).text(lang))
+        })
     };
     let (zh, en) = match (kind, level) {
         (NoticeKind::Recovered, _) => ("恢复", "Recovered"),
@@ -437,11 +444,7 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
         (_, Level::Critical) => ("告警", "Critical"),
         (_, Level::Warning) => ("预警", "Warning"),
     };
-    let text = if kind == NoticeKind::Recovered {
-        String::new()
-    } else {
-        format!("：{reason}")
-    };
+    let (zh_why, en_why) = (because("：", Lang::Zh), because(": ", Lang::En));
     let message = Message {
         kind: format!(
             "alert.{}",
@@ -457,8 +460,8 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
             .copied()
             .collect(),
         title: (
-            format!("{zh}　{}{text}", monitor.name),
-            format!("{en}: {}{text}", monitor.name),
+            format!("{zh}　{}{zh_why}", monitor.name),
+            format!("{en}: {}{en_why}", monitor.name),
         ),
         body: (monitor.target.clone(), monitor.target.clone()),
         link: format!("/monitors/{}", monitor.id),
@@ -516,45 +519,10 @@ async fn failure(tx: &Tx, judged: &Judged) -> Result<()> {
     Ok(())
 }
 
-/// What was wrong, in Chinese: as the probe puts it, or as the rule does.
-fn why(judged: &Judged, reason: &Reason) -> String {
-    match (reason, &judged.outcome.class) {
-        (
-            Reason::Above {
-                metric,
-                value,
-                limit,
-            },
-            _,
-        ) => format!("{} {} 高于 {limit}", metric_name(metric), round(*value)),
-        (
-            Reason::Below {
-                metric,
-                value,
-                limit,
-            },
-            _,
-        ) => format!("{} {} 低于 {limit}", metric_name(metric), round(*value)),
-        (_, Class::Down(reason)) => reason.text(Language::Chinese),
-        (_, Class::Unknown(fault)) => fault.text(Language::Chinese),
-        (_, Class::Up) => "正常".to_owned(),
-    }
-}
-
-fn round(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
-}
-
-fn metric_name(metric: &str) -> &str {
-    match metric {
-        "response_ms" => "响应时间（毫秒）",
-        "cert_days" => "证书剩余天数",
-        "loss" => "丢包率（%）",
-        "first_byte_ms" => "首字节时间（毫秒）",
-        "dns_ms" => "域名解析时间（毫秒）",
-        "connect_ms" => "建立连接时间（毫秒）",
-        "tls_ms" => "TLS 握手时间（毫秒）",
-        other => other,
+fn why(judged: &Judged, reason: &Reason) -> Why {
+    Why {
+        rule: reason.clone(),
+        seen: judged.outcome.class.clone(),
     }
 }
 

@@ -117,7 +117,7 @@ pub mod alerts {
         pub began_at: At,
         pub opened_at: At,
         pub recovered_at: Option<At>,
-        /// What was wrong, as the probe or rule put it (Chinese).
+        /// What was wrong: `Why` as JSON; of early alerts its words in Chinese.
         pub reason: String,
         /// Whether people were told, and if not, why (JSON).
         pub told: String,

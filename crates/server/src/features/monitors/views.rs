@@ -1,7 +1,6 @@
 //! What a monitor has seen: charts, availability, events, failed probes.
 
 use anlan_core::access::Permission;
-use anlan_probe::text::Language;
 use anlan_probe::{Class, Outcome};
 use axum::extract::State;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -15,6 +14,7 @@ use super::availability::{self, Availability};
 use super::engine::EngineHealth;
 use super::history::{self, Chart};
 use super::rows::{alert_events, probe_failures};
+use super::why;
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
@@ -23,11 +23,7 @@ use crate::platform::http::{Cursor, Json, Page, PageQuery, Path, Query};
 use crate::platform::i18n::Lang;
 
 pub fn reason(outcome: &Outcome, lang: Lang) -> Option<String> {
-    let language = if lang == Lang::En {
-        Language::English
-    } else {
-        Language::Chinese
-    };
+    let language = why::language(lang);
     match &outcome.class {
         Class::Up => None,
         Class::Down(reason) => Some(reason.text(language)),

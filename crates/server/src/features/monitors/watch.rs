@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::rows::{maintenance, monitor_states, monitors};
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http;
 
 /// A monitor, ready to run.
 #[derive(Clone, Debug)]
@@ -74,24 +75,37 @@ pub fn prepare(kind: &str, config: serde_json::Value) -> Result<(Config, Check)>
             FieldError::new("kind", "one_of").with("options", "http, tcp, icmp, dns"),
         ])
     })?;
-    let fields = |errors: Vec<anlan_probe::FieldError>| {
-        Error::Invalid(errors.into_iter().map(field).collect())
-    };
+    let fields =
+        |errors: Vec<anlan_probe::FieldError>| Error::Invalid(errors.iter().map(field).collect());
     let config = Config::parse(kind, config).map_err(fields)?;
     let check = config.check().map_err(fields)?;
     Ok((config, check))
 }
 
 /// A field of a probe configuration in the API's words.
-fn field(error: anlan_probe::FieldError) -> FieldError {
+fn field(error: &anlan_probe::FieldError) -> FieldError {
     let sentence = FIELD_CODES.iter().find(|(code, _, _)| *code == error.code);
-    let detail = error
-        .detail
-        .map(|detail| format!(" ({detail})"))
-        .unwrap_or_default();
     let (zh, en) = sentence.map_or((error.code, error.code), |(_, zh, en)| (*zh, *en));
-    FieldError::new(format!("config.{}", error.field), error.code)
-        .text(format!("{zh}{detail}"), format!("{en}{detail}"))
+    let (zh_more, en_more) = more(error);
+    // The configuration as a whole is the probe's ".".
+    let path = format!("config.{}", error.field);
+    FieldError::new(path.trim_end_matches('.'), error.code)
+        .text(format!("{zh}{zh_more}"), format!("{en}{en_more}"))
+}
+
+/// What there is to say beyond the code, in Chinese and English.
+fn more(error: &anlan_probe::FieldError) -> (String, String) {
+    let brackets = |text: &str| format!(" ({text})");
+    match error.detail.as_deref() {
+        Some(detail) if !matches!(error.code, "required" | "unknown_field") => {
+            match http::in_words(detail) {
+                Some((zh, en)) => (brackets(&zh), brackets(&en)),
+                None => (brackets(detail), brackets(detail)),
+            }
+        }
+        // With these the code says everything.
+        _ => (String::new(), String::new()),
+    }
 }
 
 /// What is known of one monitor beyond its row.

@@ -12,6 +12,7 @@ use anlan_core::process::AvailableAction;
 use anlan_core::sla::Target;
 
 use super::rows::{ticket_events, tickets};
+use super::said::Said;
 use crate::app::App;
 use crate::features::projects::rows::projects;
 use crate::platform::at::At;
@@ -455,6 +456,11 @@ pub fn timeline_entry(
             to: value.get("to").cloned().unwrap_or_default(),
         }
     };
+    let note = if row.action.starts_with("sla.") {
+        Said::told(row.note, lang)
+    } else {
+        row.note
+    };
     TimelineEntry {
         id: row.id,
         seq: row.seq,
@@ -470,7 +476,7 @@ pub fn timeline_entry(
         from_state: row.from_state,
         to_state: row.to_state,
         to_state_name,
-        note: row.note,
+        note,
         changes: changes.into_iter().map(change).collect(),
     }
 }

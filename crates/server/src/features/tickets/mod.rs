@@ -16,6 +16,7 @@ mod record;
 mod references;
 mod rejudge;
 pub mod rows;
+mod said;
 mod terms;
 mod wake;
 

@@ -204,11 +204,8 @@ fn condition(filter: &Filter, me: Uuid) -> Result<Condition> {
     };
     let numbers = |name: &str, list: &Option<String>| -> Result<Option<Vec<i32>>> {
         let parse = |word: String| {
-            word.parse::<i32>().map_err(|_| {
-                Error::Invalid(vec![
-                    FieldError::new(name, "wrong_type").with("reason", word),
-                ])
-            })
+            word.parse::<i32>()
+                .map_err(|_| Error::field(name, "wrong_type"))
         };
         words(list)
             .map(|list| list.into_iter().map(parse).collect())
@@ -219,11 +216,7 @@ fn condition(filter: &Filter, me: Uuid) -> Result<Condition> {
         Some("me") => Some(Column::AssigneeId.eq(me)),
         Some("none") => Some(Column::AssigneeId.is_null()),
         Some(id) => {
-            let id = Uuid::parse_str(id).map_err(|_| {
-                Error::Invalid(vec![
-                    FieldError::new("assignee", "wrong_type").with("reason", id),
-                ])
-            })?;
+            let id = Uuid::parse_str(id).map_err(|_| Error::field("assignee", "wrong_type"))?;
             Some(Column::AssigneeId.eq(id))
         }
     };

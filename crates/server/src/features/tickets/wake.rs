@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::actor::{self, Actor};
 use super::record::Record;
 use super::rows::{ticket_events, tickets};
+use super::said::Said;
 use super::terms::Terms;
 use super::{door, effects, promises};
 use crate::app::App;
@@ -128,7 +129,8 @@ async fn event(
     changes: &[Change],
 ) -> Result<()> {
     let system = Actor::system();
-    let action = format!("sla.{}", word(&wakeup.kind));
+    let said = Said::of(wakeup);
+    let action = format!("sla.{}", said.word());
     let detail = json!({ "target": wakeup.target, "cycle": wakeup.cycle, "kind": wakeup.kind, "roles": wakeup.to_roles });
     let row = ticket_events::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -142,7 +144,7 @@ async fn event(
         action: Set(action.clone()),
         from_state: Set(Some(ticket.state.clone())),
         to_state: Set(ticket.state.clone()),
-        note: Set(text(wakeup).0),
+        note: Set(said.stored()?),
         changes: Set(serde_json::to_string(changes).map_err(Error::internal)?),
         sla_events: Set(String::new()),
         internal: Set(false),
@@ -169,61 +171,8 @@ async fn tell(tx: &mut Tx, ticket: &tickets::Model, wakeup: &Wakeup) -> Result<(
         people = actor::people(tx, ticket, &["group_leader", "role:project_manager"]).await?;
     }
     let urgent = !matches!(wakeup.kind, WakeupKind::Remind | WakeupKind::Warn { .. });
-    let (zh, en) = text(wakeup);
-    let kind = format!("ticket.sla.{}", word(&wakeup.kind));
+    let said = Said::of(wakeup);
+    let (zh, en) = said.texts();
+    let kind = format!("ticket.sla.{}", said.word());
     effects::notice(tx, ticket, people, &kind, (&zh, &en), urgent).await
-}
-
-/// What the timeline and the notice say, in Chinese and English.
-fn text(wakeup: &Wakeup) -> (String, String) {
-    let (zh, en) = wakeup
-        .target
-        .map_or(("", ""), |target| (target.zh(), target.en()));
-    match &wakeup.kind {
-        WakeupKind::Remind => (
-            format!("提醒：{zh}尚未完成"),
-            format!("Reminder: {en} is still open"),
-        ),
-        WakeupKind::Warn { percent } => (
-            format!("预警：{zh}时限已用 {percent} %"),
-            format!("Warning: {percent} % of the time for {en} is used"),
-        ),
-        WakeupKind::Breach => (
-            format!("超时：{zh}未在时限内完成"),
-            format!("Overdue: {en} was not done in time"),
-        ),
-        WakeupKind::Repeat { count } => (
-            format!("第 {count} 次提醒：{zh}仍未完成"),
-            format!("Reminder {count}: {en} is still open"),
-        ),
-        WakeupKind::Escalate { step } => (
-            format!("{zh}超时，升级上报第 {step} 级"),
-            format!("{en} is overdue, escalation step {step}"),
-        ),
-        WakeupKind::Reassign => (
-            format!("{zh}无人完成，请改派"),
-            format!("{en} is not being done, please reassign"),
-        ),
-        WakeupKind::StartTarget => (
-            format!("{zh}开始计时"),
-            format!("The clock for {en} has started"),
-        ),
-        WakeupKind::Reclassify { from, to } => (
-            format!("中断时间超限，级别由 {from} 升为 {to}"),
-            format!("The interruption lasts too long: level {from} becomes {to}"),
-        ),
-    }
-}
-
-fn word(kind: &WakeupKind) -> &'static str {
-    match kind {
-        WakeupKind::Remind => "remind",
-        WakeupKind::Warn { .. } => "warn",
-        WakeupKind::Breach => "breach",
-        WakeupKind::Repeat { .. } => "repeat",
-        WakeupKind::Escalate { .. } => "escalate",
-        WakeupKind::Reassign => "reassign",
-        WakeupKind::StartTarget => "start",
-        WakeupKind::Reclassify { .. } => "reclassify",
-    }
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::body::Bytes;
+use super::mismatch::mismatch;
 use crate::platform::error::{Error, FieldError, Result};
 
 /// A JSON body in, a JSON body out.
@@ -63,14 +64,14 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     }
     // Serde would also take the fields of an object as a list, in an order that nobody promised.
     if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(field_error("", "a list instead of an object"));
+        return Err(invalid("", "expected a map"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_data() {
-            field_error(&path, &inner.to_string())
+            invalid(&path, &inner.to_string())
         } else {
             malformed(&inner)
         }
@@ -122,35 +123,22 @@ fn malformed(error: &serde_json::Error) -> Error {
         .with("column", error.column())
 }
 
-/// Reads serde's message apart: which field, and which of the few reasons.
-fn field_error(path: &str, message: &str) -> Error {
-    let named = message.split('`').nth(1).unwrap_or_default();
-    let parent = path.trim_end_matches('.');
-    let join = |name: &str| match parent {
-        "" | "." => name.to_owned(),
-        // serde_path_to_error already ends an unknown field's path with its name.
-        _ if parent == name || parent.ends_with(&format!(".{name}")) => parent.to_owned(),
-        _ => format!("{parent}.{name}"),
-    };
-    let reason = message.split(" at line ").next().unwrap_or(message);
-    let error = if message.starts_with("missing field") {
-        FieldError::new(join(named), "required")
-    } else if message.starts_with("unknown field") {
-        FieldError::new(join(named), "unknown")
-    } else if message.starts_with("duplicate field") {
-        FieldError::new(join(named), "twice")
-    } else {
-        FieldError::new(
-            if parent == "." || parent.is_empty() {
-                "body"
-            } else {
-                parent
-            },
-            "wrong_type",
-        )
-        .with("reason", reason)
-    };
-    Error::Invalid(vec![error])
+/// Reads a part of a body that was taken as it came; what does not fit is named below `field`.
+///
+/// # Errors
+/// The field that does not fit, with its reason.
+pub fn read<T: DeserializeOwned>(field: &str, value: Value) -> Result<T, FieldError> {
+    if !value.is_object() {
+        return Err(mismatch(field, "expected a map"));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = format!("{field}.{}", error.path());
+        mismatch(&path, &error.into_inner().to_string())
+    })
+}
+
+fn invalid(path: &str, message: &str) -> Error {
+    Error::Invalid(vec![mismatch(path, message)])
 }
 
 /// Query parameters, refused by name.
@@ -170,7 +158,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             .map(Self)
             .map_err(|error| {
                 let path = error.path().to_string();
-                field_error(&path, &error.into_inner().to_string())
+                invalid(&path, &error.into_inner().to_string())
             })
     }
 }

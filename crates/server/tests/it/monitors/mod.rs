@@ -1,5 +1,9 @@
 //! Watching: from a real web server that dies to one incident, and back.
 
+mod availability;
+mod flapping;
+mod levels;
+mod no_data;
 mod outage;
 mod own_line;
 mod setup;
@@ -64,26 +68,58 @@ impl Site {
         }
     }
 
+    /// A monitor as its page shows it.
+    async fn shown(&self, monitor: &str) -> Value {
+        self.manager.get(&format!("/monitors/{monitor}")).await.ok()
+    }
+
     async fn state(&self, monitor: &str) -> String {
-        let shown = self.manager.get(&format!("/monitors/{monitor}")).await.ok();
+        let shown = self.shown(monitor).await;
         shown["state"].as_str().unwrap().to_owned()
+    }
+
+    /// What happened to a monitor, oldest first.
+    async fn events(&self, monitor: &str) -> Vec<String> {
+        let events = items(&self.manager, &format!("/monitors/{monitor}/events")).await;
+        let kinds = events.iter().rev().map(|event| event["kind"].as_str());
+        kinds.map(|kind| kind.unwrap().to_owned()).collect()
+    }
+
+    async fn alerts(&self) -> Vec<Value> {
+        items(&self.manager, "/alerts").await
     }
 
     async fn tickets(&self) -> Vec<Value> {
         items(&self.manager, "/tickets").await
     }
 
+    /// What the one on duty was told, oldest first.
+    async fn notices(&self, app: &TestApp) -> Vec<Value> {
+        let duty = app.sign_in(self.duty).await;
+        let mut notices = items(&duty, "/notices").await;
+        notices.reverse();
+        notices
+    }
+
     /// Titles of what the one on duty was told, oldest first.
     async fn told(&self, app: &TestApp) -> Vec<String> {
-        let duty = app.sign_in(self.duty).await;
-        let mut titles: Vec<String> = items(&duty, "/notices")
-            .await
-            .iter()
-            .map(|notice| notice["title"].as_str().unwrap().to_owned())
-            .collect();
-        titles.reverse();
-        titles
+        let notices = self.notices(app).await;
+        notices.iter().map(title).collect()
     }
+
+    /// What the one on duty was told by monitoring itself: title, and whether it wakes.
+    async fn alarms(&self, app: &TestApp) -> Vec<(String, bool)> {
+        let notices = self.notices(app).await;
+        let of_alerts = |notice: &&Value| notice["kind"].as_str().unwrap().starts_with("alert.");
+        let alarms = notices.iter().filter(of_alerts);
+        alarms
+            .map(|notice| (title(notice), notice["urgent"] == true))
+            .collect()
+    }
+}
+
+fn title(notice: &Value) -> String {
+    notice["title"].as_str().unwrap().to_owned()
 }
 
 async fn items(client: &Client, path: &str) -> Vec<Value> {

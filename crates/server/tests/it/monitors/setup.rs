@@ -1,7 +1,7 @@
 //! Setting monitors up: what cannot work is refused by field, lists stay cheap.
 
 use anlan_core::alert::Status;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Site;
 use crate::support::{both, same_statements};
@@ -25,6 +25,118 @@ fn a_monitor_that_cannot_work_is_refused_by_field() {
             .post("/monitors", stray)
             .await
             .refused(422, "invalid");
+        for (config, field, said) in [
+            (json!([]), "config", "格式不正确 (应为对象)"),
+            (json!({}), "config.url", "必填"),
+            (
+                json!({ "url": "http://127.0.0.1/", "colour": 1 }),
+                "config.colour",
+                "没有这个字段",
+            ),
+            (
+                json!({ "url": "http://127.0.0.1/", "contains": "x" }),
+                "config.contains",
+                "格式不正确 (应为列表)",
+            ),
+        ] {
+            let mut wrong = site.http("门户", "");
+            wrong["config"] = config;
+            let refused = site.manager.post("/monitors", wrong).await;
+            let error = &refused.json()["errors"][0];
+            assert_eq!(
+                (&error["field"], &error["message"]),
+                (&json!(field), &json!(said))
+            );
+        }
+        assert!(super::items(&site.manager, "/monitors").await.is_empty());
+    });
+}
+
+#[test]
+fn a_wrong_rule_is_refused_at_the_very_field() {
+    both(async |app| {
+        let site = Site::new(&app, "M3").await;
+        let refused = async |pointer: &str, value: Value, fields: &[&str]| {
+            let mut monitor = site.http("门户", "http://127.0.0.1/");
+            monitor["rule"]["conditions"] = json!([
+                { "level": "critical", "when": { "kind": "down" } },
+                { "level": "warning", "when": { "kind": "above", "metric": "response_ms", "value": 500 } },
+            ]);
+            *monitor.pointer_mut(pointer).unwrap() = value;
+            let reply = site.manager.post("/monitors", monitor.clone()).await;
+            reply.wrong(fields);
+            let english = site.manager.clone().with_header("accept-language", "en");
+            let english = english.post("/monitors", monitor).await.json();
+            let message = |problem: Value| problem["errors"][0]["message"].clone();
+            (message(reply.json()), message(english))
+        };
+        let first = "/rule/conditions/0";
+        let second = "/rule/conditions/1";
+        let (zh, en) = refused("/rule", json!("strict"), &["rule wrong_type"]).await;
+        assert_eq!((zh, en), (json!("应为对象"), json!("Must be an object")));
+        let (zh, en) = refused(
+            "/rule/recover_after",
+            json!("two"),
+            &["rule.recover_after wrong_type"],
+        )
+        .await;
+        assert_eq!(
+            (zh, en),
+            (json!("应为整数"), json!("Must be a whole number"))
+        );
+        let (zh, en) = refused(
+            &format!("{first}/level"),
+            json!("purple"),
+            &["rule.conditions[0].level one_of"],
+        )
+        .await;
+        assert_eq!(
+            (zh, en),
+            (
+                json!("只能是：warning, critical"),
+                json!("Must be one of: warning, critical")
+            )
+        );
+        for (path, value, field) in [
+            (format!("{first}/when"), json!({}), "[0].when.kind required"),
+            (
+                format!("{first}/when"),
+                json!({ "kind": "gone" }),
+                "[0].when.kind one_of",
+            ),
+            (
+                format!("{first}/when"),
+                json!({ "kind": "down", "metric": "loss" }),
+                "[0].when.metric unknown",
+            ),
+            (
+                format!("{first}/when"),
+                json!({ "kind": "down", "onyl": [] }),
+                "[0].when.onyl unknown",
+            ),
+            (
+                format!("{first}/when"),
+                json!({ "kind": "down", "only": [7] }),
+                "[0].when.only[0] wrong_type",
+            ),
+            (
+                format!("{second}/when/value"),
+                json!("fast"),
+                "[1].when.value wrong_type",
+            ),
+            (
+                format!("{second}/when/value"),
+                json!(null),
+                "[1].when.value required",
+            ),
+            (
+                format!("{second}/when/metric"),
+                json!(null),
+                "[1].when.metric required",
+            ),
+        ] {
+            refused(&path, value, &[&format!("rule.conditions{field}")]).await;
+        }
         assert!(super::items(&site.manager, "/monitors").await.is_empty());
     });
 }

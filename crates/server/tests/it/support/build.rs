@@ -181,6 +181,12 @@ impl Built<'_> {
         self
     }
 
+    /// Who reads English.
+    pub fn english(mut self) -> Self {
+        self.user.language = "en".to_owned();
+        self
+    }
+
     /// Who must change the password first.
     pub fn new_password_due(mut self) -> Self {
         self.user.must_change_password = true;
