@@ -55,7 +55,6 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
     }
     println!("   waiting for promises to come due");
     measures.extend(clocks::measure(&client, &place)?);
-    client = client.another();
     let memory = Some(Target::AtMost(150.0));
     measures.push(Measure::new(
         "memory after this",

@@ -16,8 +16,9 @@ use futures::future::BoxFuture;
 use log::LevelFilter;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, IntoActiveModel, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -30,12 +31,17 @@ use super::audit::{self, Chain, Entry};
 use super::clock::Clock;
 use super::error::{Error, Result};
 use super::events::{Change, Events};
+use super::later::Later;
 use super::memo::Memo;
 
 /// Jobs that one commit may carry: bounds how long the first of them waits for its answer.
 const BATCH: usize = 256;
 /// Jobs that may wait; beyond this, callers wait before they are queued (back-pressure).
 const QUEUE: usize = 4096;
+/// What SQLite's writing connection keeps in memory, in KiB, written as it takes it.
+const WRITER_CACHE: &str = "-16384";
+/// What each of its reading connections keeps. The system's own cache serves all of them.
+const READER_CACHE: &str = "-6144";
 /// How long a request waits for a connection to a `PostgreSQL` that is away.
 const REACH: Duration = Duration::from_secs(5);
 /// How long a batch may take on `PostgreSQL`. One that is silent and yet keeps the line open must
@@ -74,6 +80,7 @@ pub struct Tx {
     audit: Vec<Entry>,
     changes: Vec<Change>,
     memo: Memo,
+    later: Later,
 }
 
 impl Tx {
@@ -85,6 +92,24 @@ impl Tx {
     /// Announces a change to live pages and loops, once the commit stands.
     pub fn changed(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// Puts a row off that nobody can know of before the commit. It is written with those of the
+    /// whole batch, before any job of [`Db::write`] runs, and not at all if this job fails.
+    pub fn later<A>(&mut self, row: A)
+    where
+        A: ActiveModelTrait + Send + Sync + 'static,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        self.later.add(row);
+    }
+
+    /// Writes what this job has put off, because it goes on to read it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle(&mut self) -> Result<()> {
+        self.later.write(&self.db).await
     }
 
     /// Reads what seldom changes once for all jobs of a batch that ask. A job that asks must not
@@ -103,6 +128,8 @@ impl Tx {
 
 /// One queued write, its result type hidden.
 trait Job: Send {
+    /// Whether it only adds what nobody knows of yet.
+    fn adds(&self) -> bool;
     fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, Answer>;
 }
 
@@ -113,6 +140,7 @@ type Reply = Box<dyn FnOnce(Result<()>) + Send>;
 type Answer = (bool, Reply);
 
 struct Work<F, T> {
+    adds: bool,
     work: F,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -122,9 +150,13 @@ where
     F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
     T: Send + 'static,
 {
+    fn adds(&self) -> bool {
+        self.adds
+    }
+
     fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, Answer> {
         Box::pin(async move {
-            let Self { work, reply } = *self;
+            let Self { work, reply, .. } = *self;
             // A panic in one job must not take the writer, and every later write, with it.
             let result = AssertUnwindSafe(work(tx))
                 .catch_unwind()
@@ -159,7 +191,6 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(512)
-            .pragma("cache_size", "-16384")
             .pragma("temp_store", "memory");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -171,12 +202,16 @@ impl Db {
                     Ok(!connection.is_in_transaction())
                 })
             })
-            .connect_with(quiet(options.clone()))
+            .connect_with(quiet(options.clone()).pragma("cache_size", WRITER_CACHE))
             .await
             .map_err(Error::storage)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
-            .connect_with(quiet(options).pragma("query_only", "on"))
+            .connect_with(
+                quiet(options)
+                    .pragma("cache_size", READER_CACHE)
+                    .pragma("query_only", "on"),
+            )
             .await
             .map_err(Error::storage)?;
         Self::start(read.into(), writer.into(), clock, events, node).await
@@ -272,10 +307,31 @@ impl Db {
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
+        self.queue(false, work).await
+    }
+
+    /// As [`Db::write`], for work that only adds, and reads none of what is put off with
+    /// [`Tx::later`]: many of them share its statements.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn add<T, F>(&self, work: F) -> Result<T>
+    where
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(true, work).await
+    }
+
+    async fn queue<T, F>(&self, adds: bool, work: F) -> Result<T>
+    where
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let gone = || Error::storage("the write was not carried out");
         self.jobs
-            .send(Box::new(Work { work, reply }))
+            .send(Box::new(Work { adds, work, reply }))
             .await
             .map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
@@ -469,7 +525,11 @@ impl Writer {
             None => audit::head(&transaction, &self.node).await?,
         };
         let mut memo = Memo::default();
+        let mut later = Later::default();
         for job in jobs {
+            if !job.adds() {
+                later.write(&transaction).await?;
+            }
             let savepoint = transaction.begin().await?;
             let mut tx = Tx {
                 db: savepoint,
@@ -477,6 +537,7 @@ impl Writer {
                 audit: Vec::new(),
                 changes: Vec::new(),
                 memo,
+                later: Later::default(),
             };
             let (ok, answer) = job.run(&mut tx).await;
             batch.answers.push(answer);
@@ -486,12 +547,14 @@ impl Writer {
                     .audit
                     .extend(tx.audit.into_iter().map(|entry| (tx.now, entry)));
                 batch.changes.extend(tx.changes);
+                later.append(tx.later);
             } else {
                 tx.db.rollback().await?;
             }
             tx.memo.job_ended(ok);
             memo = tx.memo;
         }
+        later.write(&transaction).await?;
         let chain = audit::append(&transaction, &chain, std::mem::take(&mut batch.audit)).await?;
         transaction.commit().await.map_err(uncommitted)?;
         Ok(chain)

@@ -16,6 +16,7 @@ pub mod events;
 pub mod files;
 pub mod http;
 pub mod i18n;
+pub mod later;
 pub mod memo;
 pub mod names;
 pub mod outline;

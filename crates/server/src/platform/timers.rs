@@ -112,6 +112,16 @@ pub async fn add<P: Serialize + Sync>(
     Ok(())
 }
 
+/// Sets a timer about a subject, of which no other job knows before the commit.
+///
+/// # Errors
+/// When it cannot be written down.
+pub fn later(tx: &mut Tx, kind: &str, subject: Uuid, due_at: At) -> Result<()> {
+    tx.later(row(due_at, kind, Some(subject), &())?);
+    tx.changed(Change::new(Topic::Timer, subject));
+    Ok(())
+}
+
 /// Removes all timers of one kind about one subject.
 ///
 /// # Errors

@@ -112,7 +112,7 @@ pub async fn create(
     let shared = app.clone();
     let registered = app
         .db
-        .write(move |tx| {
+        .add(move |tx| {
             Box::pin(async move {
                 if let Some(repeatable) = &repeatable
                     && let Some(id) = repeatable.earlier::<Uuid>(tx).await?

@@ -94,6 +94,8 @@ pub async fn act(
     action: &str,
     input: &Input,
 ) -> Result<Written> {
+    // It may have been registered a moment ago, by this very job.
+    tx.settle().await?;
     let row = tickets::Entity::find_by_id(id)
         .one(&tx.db)
         .await?
@@ -188,13 +190,9 @@ pub async fn replay(
     }
     let assessment = promises::assess(app, &record, terms, now, now)?;
     let ticket = store(tx, record, assessment.as_ref(), now, true).await?;
-    let rows = (1..)
-        .zip(&entries)
-        .map(|(seq, (actor, decision))| event(now, actor, &ticket, seq, decision));
-    let rows = rows.collect::<Result<Vec<_>>>()?;
-    ticket_events::Entity::insert_many(rows)
-        .exec_without_returning(&tx.db)
-        .await?;
+    for (seq, (actor, decision)) in (1..).zip(&entries) {
+        tx.later(event(now, actor, &ticket, seq, decision)?);
+    }
     let entry = Entry::new(&Actor::import(by).record, "ticket.import").on(
         "ticket",
         ticket.id,
@@ -364,7 +362,9 @@ pub(super) async fn store(
 ) -> Result<tickets::Model> {
     let model = record.row(assessment, told, tx.now)?;
     let row = model.clone().into_active_model().reset_all();
-    if fresh {
+    if fresh && model.source_id.is_none() {
+        tx.later(row);
+    } else if fresh {
         let inserted = tickets::Entity::insert(row)
             .exec_without_returning(&tx.db)
             .await;
@@ -389,10 +389,7 @@ async fn done(
     seq: i32,
     decision: &Decision,
 ) -> Result<()> {
-    let row = event(tx.now, actor, ticket, seq, decision)?;
-    ticket_events::Entity::insert(row)
-        .exec_without_returning(&tx.db)
-        .await?;
+    tx.later(event(tx.now, actor, ticket, seq, decision)?);
     effects::carry_out(tx, actor, ticket, decision).await?;
     let entry = Entry::new(&actor.record, format!("ticket.{}", decision.action)).on(
         "ticket",

@@ -105,7 +105,8 @@ pub async fn carry_out(
     timers::add(tx, REMIND, ticket.id, &reminders).await
 }
 
-async fn link_to(tx: &Tx, actor: &Actor, from: Uuid, to: Uuid, kind: &str) -> Result<()> {
+async fn link_to(tx: &mut Tx, actor: &Actor, from: Uuid, to: Uuid, kind: &str) -> Result<()> {
+    tx.settle().await?;
     if tickets::Entity::find_by_id(to).one(&tx.db).await?.is_none() {
         return Err(crate::platform::error::Error::field(
             "link",

@@ -141,20 +141,13 @@ pub async fn keep(
     let Some(assessment) = assessment else {
         return Ok(());
     };
-    if !assessment.clocks.is_empty() {
-        let rows = assessment
-            .clocks
-            .iter()
-            .map(|clock| row(ticket, clock))
-            .collect::<Result<Vec<_>>>()?;
-        ticket_clocks::Entity::insert_many(rows)
-            .exec_without_returning(&tx.db)
-            .await?;
+    for clock in &assessment.clocks {
+        tx.later(row(ticket, clock)?);
     }
     // One that lies in the past (a late registration, a busy moment) fires at once.
     let wakeups = assessment.wakeups.iter().map(|wakeup| At::from(wakeup.at));
     match wakeups.filter(|at| *at > told).min() {
-        Some(next) => timers::add(tx, WAKE, ticket, &[(next, ())]).await,
+        Some(next) => timers::later(tx, WAKE, ticket, next),
         None => Ok(()),
     }
 }

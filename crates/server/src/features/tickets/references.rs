@@ -2,7 +2,7 @@
 
 use anlan_core::access::Permission;
 use anlan_core::process::Decision;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::actor::Actor;
@@ -40,7 +40,7 @@ pub async fn check(tx: &Tx, app: &App, ticket: &tickets::Model, decision: &Decis
         wrong.push(FieldError::new("group", "no_such_group"));
     }
     if let Some(id) = changed("unit_id")
-        && units::Entity::find_by_id(id).one(&tx.db).await?.is_none()
+        && !*tx.once(format!("unit {id}"), exists(&tx.db, id)).await?
     {
         wrong.push(FieldError::new("unit_id", "no_such_unit"));
     }
@@ -66,6 +66,10 @@ pub async fn check(tx: &Tx, app: &App, ticket: &tickets::Model, decision: &Decis
     } else {
         Err(Error::Invalid(wrong))
     }
+}
+
+async fn exists(db: &impl ConnectionTrait, unit: Uuid) -> Result<bool> {
+    Ok(units::Entity::find_by_id(unit).one(db).await?.is_some())
 }
 
 /// Whether somebody is there and may work on the project's tickets.

@@ -149,9 +149,7 @@ async fn event(
         sla_events: Set(String::new()),
         internal: Set(false),
     };
-    ticket_events::Entity::insert(row)
-        .exec_without_returning(&tx.db)
-        .await?;
+    tx.later(row);
     tx.audit(
         Entry::new(&system.record, format!("ticket.{action}"))
             .on("ticket", ticket.id, &ticket.number)
