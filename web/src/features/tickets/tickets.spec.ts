@@ -19,7 +19,7 @@ const clock = (more: Partial<Clock>): Clock => ({
   duration_seconds: 14400,
   counted: true,
   negotiated: null,
-  calendar: '7x24',
+  calendar: '7×24 小时',
   ...more,
 })
 

@@ -288,7 +288,7 @@ async fn detail(
         clocks: assessment
             .iter()
             .flat_map(|assessment| &assessment.clocks)
-            .map(|clock| dto::clock(lang, clock))
+            .map(|clock| dto::clock(app, lang, clock))
             .collect(),
         actions: actions
             .into_iter()
