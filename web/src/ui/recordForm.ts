@@ -33,8 +33,12 @@ export function useRecordForm<R extends Record_, V extends object>(options: Reco
     send: async (values) => {
       const row = editing.value
       const body = options.write ? options.write(values) : values
-      if (row) await api.put(`${options.path}/{id}`, body, { path: { id: row.id }, version: row.version })
-      else options.created?.(await api.post<unknown>(options.path, body, { idempotencyKey: key }))
+      if (row) {
+        await api.put(`${options.path}/{id}`, body, { path: { id: row.id }, version: row.version })
+      } else {
+        const answer = await api.post<unknown>(options.path, body, { idempotencyKey: key })
+        options.created?.(answer)
+      }
       key = newKey()
       await client.invalidateQueries({ queryKey: [options.topic] })
     },
