@@ -16,6 +16,7 @@ export interface RecordFormOptions<R extends Record_, V extends object> {
   blank: () => V
   from: (row: R) => V
   draft?: string
+  required?: (keyof V & string)[]
   created?: (answer: unknown) => void
   /** The last touch before sending. */
   write?: (values: V) => unknown
@@ -30,6 +31,7 @@ export function useRecordForm<R extends Record_, V extends object>(options: Reco
   const form = useForm<V>({
     initial: options.blank,
     draft: options.draft,
+    required: options.required,
     send: async (values) => {
       const row = editing.value
       const body = options.write ? options.write(values) : values

@@ -237,7 +237,7 @@ fn tale(
         project: cast.project,
         input: Input {
             fields: map(json!({
-                "title": format!("{}：{}", caller.unit.name, case.title),
+                "title": case.title,
                 "description": case.text, "type": case.kind, "category": case.category,
                 "channel": channel, "system": case.system,
                 "unit_id": caller.unit.id, "contact_id": caller.id,

@@ -139,6 +139,8 @@ fn field_error(path: &str, message: &str) -> Error {
         FieldError::new(join(named), "unknown")
     } else if message.starts_with("duplicate field") {
         FieldError::new(join(named), "twice")
+    } else if message.starts_with("invalid type: null") && !matches!(parent, "" | ".") {
+        FieldError::new(parent, "required")
     } else {
         FieldError::new(
             if parent == "." || parent.is_empty() {
@@ -215,6 +217,10 @@ mod tests {
         assert_eq!(
             refused(r#"{"name":"a","nested":{"size":"big"}}"#),
             ("nested.size".into(), "wrong_type".into())
+        );
+        assert_eq!(
+            refused(r#"{"name":null}"#),
+            ("name".into(), "required".into())
         );
         assert_eq!(refused(r#"["a"]"#), ("body".into(), "wrong_type".into()));
         assert_eq!(
