@@ -240,7 +240,7 @@ fn tale(
                 "title": case.title,
                 "description": case.text, "type": case.kind, "category": case.category,
                 "channel": channel, "system": case.system,
-                "unit_id": caller.unit.id, "contact_id": caller.id,
+                "unit_id": caller.unit, "contact_id": caller.id,
                 "caller_name": caller.name, "caller_phone": caller.phone,
                 "caller_department": caller.department,
                 "business_reason": if case.kind == "fault" { case.text } else { "" },
