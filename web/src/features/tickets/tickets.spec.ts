@@ -72,7 +72,9 @@ describe('registering a call', () => {
   })
   it('asks once for the description, of which the title is made', () => {
     const missing = (...fields: string[]) =>
-      new Problem(422, { errors: fields.map((field) => ({ field: `fields.${field}`, code: 'required', message: '' })) })
+      new Problem(422, {
+        errors: fields.map((field) => ({ field: `fields.${field}`, code: 'required', message: '必填' })),
+      })
     const told = (problem: Problem) => (titleless(problem) as Problem).errors.map((e) => e.field)
     expect(told(missing('title', 'description', 'unit_id'))).toEqual(['fields.description', 'fields.unit_id'])
     expect(told(missing('title'))).toEqual(['fields.title'])

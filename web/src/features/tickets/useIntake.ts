@@ -116,8 +116,11 @@ export function useIntake(kind: 'call' | 'full') {
 
 /** The title is made of the description: when both are missing one refusal is enough. */
 export function titleless(error: unknown): unknown {
-  if (!(error instanceof Problem) || !error.errors.some((e) => e.field === 'fields.description')) return error
-  return new Problem(error.status, { ...error, errors: error.errors.filter((e) => e.field !== 'fields.title') })
+  if (!(error instanceof Problem) || !error.byField().description) return error
+  return new Problem(error.status, {
+    ...error,
+    errors: error.errors.filter((e) => !/^(fields\.)?title$/.test(e.field)),
+  })
 }
 
 export function looksLikePhone(text: string): boolean {
