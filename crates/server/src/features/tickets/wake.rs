@@ -185,7 +185,7 @@ fn text(wakeup: &Wakeup) -> (String, String) {
             format!("Reminder: {en} is still open"),
         ),
         WakeupKind::Warn { percent } => (
-            format!("预警：{zh}时限已用 {percent} %"),
+            format!("预警：{zh}时限已用 {percent}%"),
             format!("Warning: {percent} % of the time for {en} is used"),
         ),
         WakeupKind::Breach => (
