@@ -36,6 +36,7 @@ after(async () => {
 })
 
 const act = (name) => page.getByLabel('可做的操作').getByRole('button', { name, exact: true }).first()
+const concerned = () => page.getByRole('region', { name: '涉及的监控' }).getByRole('listitem')
 const form = () => page.locator('form')
 const send = async (name) => {
   await form().getByRole('button', { name, exact: true }).click()
@@ -66,6 +67,8 @@ test('an engineer handles it, step by step', async () => {
   await page.getByRole('link', { name: /^INC-/ }).first().click()
   await page.getByRole('heading', { level: 1, name: /门户网站：/ }).waitFor()
   await page.getByRole('timer').waitFor()
+  await concerned().getByRole('link', { name: '门户网站' }).waitFor()
+  assert.match(await concerned().innerText(), /告警/)
   await act('直接处理').click()
   await form().getByText('一级故障', { exact: true }).click()
   await send('直接处理')
@@ -82,6 +85,7 @@ test('an engineer handles it, step by step', async () => {
 test('its recovery is seen, confirmed and closed', async () => {
   await nginx.start()
   await page.getByLabel('事件跟踪').getByText('监控恢复', { exact: true }).waitFor({ timeout: 40_000 })
+  await concerned().getByText('已恢复', { exact: true }).waitFor()
   await act('核实恢复并解决').click()
   await form().getByText('软件问题', { exact: true }).click()
   await form().getByLabel('原因分析').fill('工作进程退出')

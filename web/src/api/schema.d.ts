@@ -1530,7 +1530,7 @@ export interface components {
         };
         /** @description One promise. */
         Clock: {
-            /** @description Calendar by which it is measured. */
+            /** @description Name of the calendar by which it is measured. */
             calendar: string;
             /** @description Whether it counts in reports. */
             counted: boolean;
@@ -2368,6 +2368,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 level?: string | null;
+                level_name?: string | null;
                 /** Format: int32 */
                 line?: number | null;
                 major: boolean;
@@ -2933,6 +2934,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             level?: string | null;
+            level_name?: string | null;
             /** Format: int32 */
             line?: number | null;
             major: boolean;

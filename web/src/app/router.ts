@@ -1,7 +1,10 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, START_LOCATION, type RouteRecordRaw } from 'vue-router'
+import { BASE } from '@/api/client'
+import { Problem } from '@/api/problem'
 import type { Permission } from '@/api/types'
 import { i18n, t } from './i18n'
 import { useSession } from './session'
+import { toast } from '@/ui/feedback'
 import { routes as agreements } from '@/features/agreements/routes'
 import { routes as alerts } from '@/features/alerts/routes'
 import { routes as audit } from '@/features/audit/routes'
@@ -75,6 +78,16 @@ router.beforeEach(async (to) => {
   if (to.meta.may && !session.can(...to.meta.may))
     return { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
   return true
+})
+
+// A page that cannot be fetched: the server is away, or was renewed and has other files now.
+router.onError(async (_error, to, from) => {
+  const up = await fetch(`${BASE}/session`).then(
+    () => true,
+    () => false,
+  )
+  if (!up) toast.fail(new Problem(0))
+  else if (from !== START_LOCATION) location.assign(to.fullPath)
 })
 
 export function applyTitle(): void {

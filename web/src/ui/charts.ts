@@ -74,7 +74,8 @@ export function frame(c: Palette): Option {
       type: 'time',
       axisLine: { lineStyle: { color: c.line } },
       axisTick: { show: false },
-      axisLabel: { ...label, hideOverlap: true },
+      // Months and days in figures: the same in every language.
+      axisLabel: { ...label, hideOverlap: true, formatter: { month: '{yyyy}-{MM}', day: '{MM}-{dd}' } },
       splitLine: { show: false },
     },
     yAxis: { type: 'value', axisLabel: label, splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false } },

@@ -23,6 +23,14 @@ describe('a form', () => {
     expect(form.errors).toEqual({ title: '必须填写' })
     expect(form.problem.value?.code).toBe('invalid')
   })
+  it('names all that is missing at once, before anything is sent', async () => {
+    const send = vi.fn()
+    const initial = () => ({ name: '', unit: null as string | null, note: '' })
+    const form = inScope(() => useForm({ initial, required: ['name', 'unit'], send }))
+    expect(await form.submit()).toBe(false)
+    expect(form.errors).toEqual({ name: '必填', unit: '必填' })
+    expect(send).not.toHaveBeenCalled()
+  })
   it('does not send twice', async () => {
     const send = vi.fn(() => new Promise<void>((done) => setTimeout(done, 5)))
     const form = inScope(() => useForm({ initial: () => ({}), send }))

@@ -1,10 +1,13 @@
 import { onScopeDispose, reactive, ref, toRaw, watch } from 'vue'
-import { asProblem, type Problem } from '@/api/problem'
+import { asProblem, Problem } from '@/api/problem'
+import { t } from '@/app/i18n'
 
 export interface FormOptions<T extends object> {
   initial: () => T
   /** Keeps what was typed in this tab until it is sent. Secrets must not be given a draft. */
   draft?: string
+  /** What must not stay empty: named all at once, where the server would stop at the first that does not fit its type. */
+  required?: (keyof T & string)[]
   send: (values: T) => Promise<unknown>
 }
 
@@ -56,11 +59,18 @@ export function useForm<T extends object>(options: FormOptions<T>) {
         /* nothing was kept */
       }
   }
+  function refuseEmpty(): void {
+    const empty = (options.required ?? []).filter((field) => values[field] === null || values[field] === '')
+    if (empty.length === 0) return
+    const errors = empty.map((field) => ({ field, code: 'required', message: t('form.required') }))
+    throw new Problem(422, { code: 'invalid', errors })
+  }
   async function submit(): Promise<boolean> {
     if (busy.value) return false
     busy.value = true
     clearErrors()
     try {
+      refuseEmpty()
       await options.send(JSON.parse(JSON.stringify(toRaw(values))) as T)
       dropDraft()
       return true

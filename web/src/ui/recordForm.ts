@@ -16,6 +16,7 @@ export interface RecordFormOptions<R extends Record_, V extends object> {
   blank: () => V
   from: (row: R) => V
   draft?: string
+  required?: (keyof V & string)[]
   created?: (answer: unknown) => void
   /** The last touch before sending. */
   write?: (values: V) => unknown
@@ -30,11 +31,16 @@ export function useRecordForm<R extends Record_, V extends object>(options: Reco
   const form = useForm<V>({
     initial: options.blank,
     draft: options.draft,
+    required: options.required,
     send: async (values) => {
       const row = editing.value
       const body = options.write ? options.write(values) : values
-      if (row) await api.put(`${options.path}/{id}`, body, { path: { id: row.id }, version: row.version })
-      else options.created?.(await api.post<unknown>(options.path, body, { idempotencyKey: key }))
+      if (row) {
+        await api.put(`${options.path}/{id}`, body, { path: { id: row.id }, version: row.version })
+      } else {
+        const answer = await api.post<unknown>(options.path, body, { idempotencyKey: key })
+        options.created?.(answer)
+      }
       key = newKey()
       await client.invalidateQueries({ queryKey: [options.topic] })
     },

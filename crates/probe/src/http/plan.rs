@@ -138,7 +138,10 @@ fn address(text: &str, field: &str, faults: &mut Faults) -> Option<Target> {
         faults.add(field, "invalid");
         return None;
     }
-    let url = faults.take(field, Url::parse(text))?;
+    let Ok(url) = Url::parse(text) else {
+        faults.add(field, "invalid");
+        return None;
+    };
     Target::new(url)
         .map_err(|code| faults.add(field, code))
         .ok()

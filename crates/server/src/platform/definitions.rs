@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anlan_core::access::RoleLibrary;
-use anlan_core::calendar::Calendars;
+use anlan_core::calendar::{Calendars, OFFICE};
 use anlan_core::definition::Problems;
 use anlan_core::process::{Catalogue, Definition};
 use anlan_core::sla::{Agreement, Agreements};
@@ -16,6 +16,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
+use super::i18n::Lang;
 use super::outline::Outline;
 
 #[derive(RustEmbed)]
@@ -217,6 +218,21 @@ impl Definitions {
     pub fn calendars_of(&self, office: &str) -> Calendars {
         let calendars = self.calendars();
         calendars.with_office(office).unwrap_or(calendars)
+    }
+
+    /// The name of a calendar; what agreements call "office" is the project's own hours.
+    #[must_use]
+    pub fn calendar_name(&self, lang: Lang, key: &str) -> String {
+        if key == OFFICE {
+            return lang.text("agreement.office", &[]);
+        }
+        self.calendars().get(key).map_or_else(
+            || key.to_owned(),
+            |calendar| {
+                let name = calendar.name();
+                lang.pick(&name.zh, &name.en).to_owned()
+            },
+        )
     }
 
     /// The time zone of a calendar; China's when there is no such calendar.

@@ -84,6 +84,9 @@ fn an_incident_walks_from_the_call_to_the_end() {
         app.pass(120);
         let ticket = act(&all.desk, &ticket, "accept", accepted(), "").await.ok();
         assert_eq!(clock(&ticket, "respond")["state"], "met", "{ticket}");
+        assert_eq!(clock(&ticket, "resolve")["calendar"], "7×24 小时");
+        assert_eq!(ticket["level"], "一般");
+        assert_eq!(ticket["level_name"], "一般故障");
         let to = json!({ "assignee": all.engineer_id });
         let ticket = act(&all.desk, &ticket, "dispatch", to, "").await.ok();
         app.pass(300);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { Problem } from '@/api/problem'
 import type { Clock, FieldDef } from '@/api/types'
 import { nextClock, shareOf } from './clocks'
 import { valueText } from './labels'
-import { clean, looksLikePhone, withTitle } from './useIntake'
+import { clean, looksLikePhone, titleless, withTitle } from './useIntake'
 import { effectiveOn } from './useTickets'
 
 const clock = (more: Partial<Clock>): Clock => ({
@@ -19,7 +20,7 @@ const clock = (more: Partial<Clock>): Clock => ({
   duration_seconds: 14400,
   counted: true,
   negotiated: null,
-  calendar: '7x24',
+  calendar: '7×24 小时',
   ...more,
 })
 
@@ -68,6 +69,15 @@ describe('registering a call', () => {
     expect(withTitle({ description: '门户打不开。上午开始' }).title).toBe('门户打不开')
     expect(withTitle({ title: '已有', description: 'x' }).title).toBe('已有')
     expect((withTitle({ description: '长'.repeat(80) }).title as string).length).toBe(60)
+  })
+  it('asks once for the description, of which the title is made', () => {
+    const missing = (...fields: string[]) =>
+      new Problem(422, {
+        errors: fields.map((field) => ({ field: `fields.${field}`, code: 'required', message: '必填' })),
+      })
+    const told = (problem: Problem) => (titleless(problem) as Problem).errors.map((e) => e.field)
+    expect(told(missing('title', 'description', 'unit_id'))).toEqual(['fields.description', 'fields.unit_id'])
+    expect(told(missing('title'))).toEqual(['fields.title'])
   })
   it('sends only what was given', () =>
     expect(clean({ a: '', b: null, c: 0, d: false, e: 'x' })).toEqual({ c: 0, d: false, e: 'x' }))

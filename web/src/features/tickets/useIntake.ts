@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, ref, watch } from 'vue'
 import { api, newKey } from '@/api/client'
+import { Problem } from '@/api/problem'
 import type { CallerContact, CallerLookup, TicketDetail } from '@/api/types'
 import { useSession } from '@/app/session'
 import { useForm } from '@/ui/form'
@@ -51,7 +52,9 @@ export function useIntake(kind: 'call' | 'full') {
         note: given.note || undefined,
         happened_at: given.happened_at ?? undefined,
       }
-      created.value = await api.post<TicketDetail>('/tickets', body, { idempotencyKey: key })
+      created.value = await api
+        .post<TicketDetail>('/tickets', body, { idempotencyKey: key })
+        .catch((error: unknown) => Promise.reject(titleless(error)))
       key = newKey()
       void client.invalidateQueries({ queryKey: ['ticket'] })
     },
@@ -109,6 +112,15 @@ export function useIntake(kind: 'call' | 'full') {
     asked.value = ''
   }
   return { form, words, lookup, known, take, takeTyped, created, restart }
+}
+
+/** The title is made of the description: when both are missing one refusal is enough. */
+export function titleless(error: unknown): unknown {
+  if (!(error instanceof Problem) || !error.byField().description) return error
+  return new Problem(error.status, {
+    ...error,
+    errors: error.errors.filter((e) => !/^(fields\.)?title$/.test(e.field)),
+  })
 }
 
 export function looksLikePhone(text: string): boolean {

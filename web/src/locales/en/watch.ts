@@ -169,6 +169,8 @@ export default {
     opened: 'Opened',
     lasted: 'Lasted',
     closed: 'Recovered',
+    recovered: 'Recovered',
+    ofTicket: 'Ticket {number}',
     target: 'Target',
     which: 'Which',
     open: 'Open',

@@ -160,6 +160,8 @@ export default {
     opened: '开始',
     lasted: '持续',
     closed: '恢复',
+    recovered: '已恢复',
+    ofTicket: '工单 {number}',
     target: '对象',
     which: '显示哪些',
     open: '未恢复',

@@ -5,7 +5,6 @@ mod words;
 use std::collections::BTreeMap;
 
 use anlan_core::access::Permission;
-use anlan_core::calendar::OFFICE;
 use anlan_core::definition::Text;
 use anlan_core::sla::{Agreement, Level, Rule, Rules};
 use axum::extract::State;
@@ -16,6 +15,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::platform::access::Caller;
+use crate::platform::definitions::Definitions;
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::http::{Json, Path};
 use crate::platform::i18n::Lang;
@@ -109,22 +109,18 @@ pub async fn show(
 }
 
 /// Tells agreements in one language.
-struct Teller {
+struct Teller<'a> {
     lang: Lang,
-    calendars: BTreeMap<String, Text>,
+    definitions: &'a Definitions,
     roles: BTreeMap<String, String>,
 }
 
-impl Teller {
-    fn new(app: &App, lang: Lang) -> Self {
-        let calendars = app.definitions.calendars();
-        let calendars = calendars
-            .iter()
-            .map(|calendar| (calendar.key().to_owned(), calendar.name().clone()));
+impl<'a> Teller<'a> {
+    fn new(app: &'a App, lang: Lang) -> Self {
         let roles = app.definitions.roles.roles.iter();
         Self {
             lang,
-            calendars: calendars.collect(),
+            definitions: &app.definitions,
             roles: roles
                 .map(|role| {
                     (
@@ -189,13 +185,7 @@ impl Teller {
         }
     }
 
-    /// Name of a calendar; `office` is the project's own hours.
     fn calendar(&self, key: &str) -> String {
-        if key == OFFICE {
-            return self.lang.text("agreement.office", &[]);
-        }
-        self.calendars
-            .get(key)
-            .map_or_else(|| key.to_owned(), |name| self.text(name))
+        self.definitions.calendar_name(self.lang, key)
     }
 }

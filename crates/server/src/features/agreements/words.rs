@@ -39,7 +39,7 @@ pub fn length(lang: Lang, length: SignedDuration) -> String {
     }
 }
 
-impl Teller {
+impl Teller<'_> {
     pub(super) fn target_name(&self, target: Target) -> String {
         self.lang.pick(target.zh(), target.en()).to_owned()
     }

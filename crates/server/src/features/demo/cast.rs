@@ -65,18 +65,11 @@ const GROUPS: [(&str, i32, usize, &[usize]); 3] = [
     ("三线厂商支持组", 3, 7, &[6, 7]),
 ];
 
-/// One of the units.
-#[derive(Clone, Debug)]
-pub struct Unit {
-    pub id: Uuid,
-    pub name: &'static str,
-}
-
 /// Somebody who calls.
 #[derive(Clone, Debug)]
 pub struct Contact {
     pub id: Uuid,
-    pub unit: Unit,
+    pub unit: Uuid,
     pub name: &'static str,
     pub phone: &'static str,
     pub department: &'static str,
@@ -94,7 +87,7 @@ pub struct Person {
 #[derive(Clone, Debug)]
 pub struct Cast {
     pub project: Uuid,
-    pub customer: Unit,
+    pub customer: Uuid,
     pub contacts: Vec<Contact>,
     pub staff: Vec<Person>,
     /// Support groups of the three lines.
@@ -129,56 +122,56 @@ pub async fn write(tx: &Tx, hash: &str, today: Date) -> Result<Cast> {
     })
 }
 
-async fn write_units(tx: &Tx) -> Result<[Unit; UNITS.len()]> {
-    let all = UNITS.map(|(_, name, _)| Unit {
-        id: Uuid::now_v7(),
-        name,
-    });
-    let [customer, ..] = &all;
-    let rows = all.iter().zip(UNITS).map(|(unit, (code, name, address))| {
-        let below = code.starts_with("YX-DSJ-");
-        let path = if below {
-            format!("/{}/{}/", customer.id, unit.id)
-        } else {
-            format!("/{}/", unit.id)
-        };
-        units::ActiveModel {
-            id: Set(unit.id),
-            code: Set(code.into()),
-            name: Set(name.into()),
-            parent_id: Set(below.then_some(customer.id)),
-            path: Set(path),
-            address: Set(address.into()),
-            calendar: Set(None),
-            active: Set(true),
-            created_at: Set(tx.now),
-            version: Set(1),
-        }
-    });
+async fn write_units(tx: &Tx) -> Result<[Uuid; UNITS.len()]> {
+    let all = UNITS.map(|_| Uuid::now_v7());
+    let [customer, ..] = all;
+    let rows = all
+        .into_iter()
+        .zip(UNITS)
+        .map(|(unit, (code, name, address))| {
+            let below = code.starts_with("YX-DSJ-");
+            let path = if below {
+                format!("/{customer}/{unit}/")
+            } else {
+                format!("/{unit}/")
+            };
+            units::ActiveModel {
+                id: Set(unit),
+                code: Set(code.into()),
+                name: Set(name.into()),
+                parent_id: Set(below.then_some(customer)),
+                path: Set(path),
+                address: Set(address.into()),
+                calendar: Set(None),
+                active: Set(true),
+                created_at: Set(tx.now),
+                version: Set(1),
+            }
+        });
     units::Entity::insert_many(rows)
         .exec_without_returning(&tx.db)
         .await?;
     Ok(all)
 }
 
-async fn write_contacts(tx: &Tx, units: &[Unit]) -> Result<Vec<Contact>> {
+async fn write_contacts(tx: &Tx, units: &[Uuid]) -> Result<Vec<Contact>> {
     let mut all = Vec::new();
     let mut rows = Vec::new();
     for (unit, name, phone, department, title, vip) in CONTACTS {
-        let Some(unit) = units.get(unit) else {
+        let Some(&unit) = units.get(unit) else {
             continue;
         };
         let id = Uuid::now_v7();
         all.push(Contact {
             id,
-            unit: unit.clone(),
+            unit,
             name,
             phone,
             department,
         });
         rows.push(contacts::ActiveModel {
             id: Set(id),
-            unit_id: Set(unit.id),
+            unit_id: Set(unit),
             name: Set(name.into()),
             phone: Set(phone.into()),
             mobile: Set(String::new()),
@@ -199,14 +192,14 @@ async fn write_contacts(tx: &Tx, units: &[Unit]) -> Result<Vec<Contact>> {
     Ok(all)
 }
 
-async fn write_staff(tx: &Tx, hash: &str, units: &[Unit]) -> Result<Vec<users::Model>> {
+async fn write_staff(tx: &Tx, hash: &str, units: &[Uuid]) -> Result<Vec<users::Model>> {
     let person = |(login, name, _, unit): (&str, &str, &str, Option<usize>)| users::Model {
         id: Uuid::now_v7(),
         login: login.into(),
         name: name.into(),
         email: String::new(),
         phone: String::new(),
-        unit_id: unit.and_then(|place| units.get(place)).map(|unit| unit.id),
+        unit_id: unit.and_then(|place| units.get(place)).copied(),
         language: "zh-CN".into(),
         password_hash: Some(hash.to_owned()),
         password_changed_at: tx.now,
@@ -291,7 +284,7 @@ async fn write_groups(tx: &Tx, project: Uuid, staff: &[Person]) -> Result<Vec<Uu
 async fn write_project(
     tx: &Tx,
     id: Uuid,
-    units: &[Unit],
+    units: &[Uuid],
     staff: &[users::Model],
     today: Date,
 ) -> Result<()> {
@@ -306,7 +299,7 @@ async fn write_project(
         id: Set(id),
         code: Set(format!("YX{year}")),
         name: Set(format!("云溪市政务门户网站及电子政务系统运维（{year}）")),
-        customer_unit_id: Set(units.first().map(|unit| unit.id).unwrap_or_default()),
+        customer_unit_id: Set(units.first().copied().unwrap_or_default()),
         provider_name: Set("安澜信息技术有限公司".into()),
         starts_on: Set(starts.clone()),
         ends_on: Set(ends.clone()),

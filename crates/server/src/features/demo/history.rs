@@ -237,10 +237,10 @@ fn tale(
         project: cast.project,
         input: Input {
             fields: map(json!({
-                "title": format!("{}：{}", caller.unit.name, case.title),
+                "title": case.title,
                 "description": case.text, "type": case.kind, "category": case.category,
                 "channel": channel, "system": case.system,
-                "unit_id": caller.unit.id, "contact_id": caller.id,
+                "unit_id": caller.unit, "contact_id": caller.id,
                 "caller_name": caller.name, "caller_phone": caller.phone,
                 "caller_department": caller.department,
                 "business_reason": if case.kind == "fault" { case.text } else { "" },

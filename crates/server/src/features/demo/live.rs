@@ -115,7 +115,7 @@ async fn call(
 ) -> Result<Uuid> {
     let fields = json!({
         "title": title, "description": text, "type": "fault", "category": category,
-        "system": system, "channel": channel, "unit_id": caller.unit.id, "contact_id": caller.id,
+        "system": system, "channel": channel, "unit_id": caller.unit, "contact_id": caller.id,
         "caller_name": caller.name, "caller_phone": caller.phone,
         "caller_department": caller.department, "business_reason": text,
         "impact": 2, "urgency": 2,

@@ -310,9 +310,9 @@ fn incident(
         input: Input {
             fields: map(json!({
                 "title": format!("{}：{}", target.name, outage.reason),
-                "description": format!("监控对象 {} 异常：{}", target.name, outage.reason),
+                "description": format!("监控对象“{}”异常：{}", target.name, outage.reason),
                 "type": "fault", "channel": "monitor", "caller_name": "监控系统",
-                "category": "website", "system": "门户网站", "unit_id": cast.customer.id,
+                "category": "website", "system": "门户网站", "unit_id": cast.customer,
                 "impact": 1, "urgency": 2, "interrupted": true,
                 "outage_started_at": began.to_string(),
             })),

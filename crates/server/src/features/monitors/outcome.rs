@@ -353,7 +353,7 @@ fn fields(judged: &Judged, alert: &alerts::Model) -> BTreeMap<String, Value> {
     let (name, target) = (&monitor.name, &monitor.target);
     set(
         "description",
-        format!("监控对象 {name}（{target}）自 {since} 起异常：{reason}").into(),
+        format!("监控对象“{name}”（{target}）自 {since} 起异常：{reason}").into(),
     );
     set("type", "fault".into());
     set("channel", "monitor".into());

@@ -316,7 +316,7 @@ impl Shown {
             .iter()
             .flat_map(|assessment| &assessment.clocks);
         Ok(TicketDetail {
-            clocks: clocks.map(|clock| dto::clock(lang, clock)).collect(),
+            clocks: clocks.map(|clock| dto::clock(app, lang, clock)).collect(),
             actions: actions
                 .into_iter()
                 .map(|action| dto::action(lang, action))

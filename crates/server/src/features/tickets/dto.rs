@@ -35,6 +35,7 @@ pub struct TicketRow {
     pub category: Option<String>,
     pub priority: Option<i32>,
     pub level: Option<String>,
+    pub level_name: Option<String>,
     pub line: Option<i32>,
     pub channel: Option<String>,
     pub unit: Option<Named>,
@@ -133,7 +134,7 @@ pub struct Clock {
     pub duration_seconds: i64,
     /// Whether it counts in reports.
     pub counted: bool,
-    /// Calendar by which it is measured.
+    /// Name of the calendar by which it is measured.
     pub calendar: String,
     /// Set when another time was agreed with the customer.
     pub negotiated: Option<Negotiated>,
@@ -339,6 +340,7 @@ impl Names {
         let find = |names: &HashMap<Uuid, Named>, id: Option<Uuid>| {
             id.and_then(|id| names.get(&id).cloned())
         };
+        let level_name = level_name(app, lang, &row);
         let next_due = row
             .next_target
             .zip(row.next_due_at)
@@ -361,6 +363,7 @@ impl Names {
             assignee: find(&self.users, row.assignee_id),
             group: find(&self.groups, row.group_id),
             next_due,
+            level_name,
             id: row.id,
             number: row.number,
             title: row.title,
@@ -400,6 +403,23 @@ fn state(app: &App, lang: Lang, process: &str, version: i32, key: &str, kind: &s
         key: key.to_owned(),
         kind: kind.to_owned(),
     }
+}
+
+/// The name of the fault level, from the version of the agreement whose promises run.
+fn level_name(app: &App, lang: Lang, row: &tickets::Model) -> Option<String> {
+    let key = row.level.as_deref()?;
+    let agreement = row
+        .agreement
+        .as_deref()
+        .zip(row.agreement_version)
+        .and_then(|(agreement, version)| app.definitions.agreement_version(agreement, version));
+    let level = agreement
+        .as_ref()
+        .and_then(|agreement| agreement.level(key));
+    Some(level.map_or_else(
+        || key.to_owned(),
+        |level| lang.pick(&level.name.zh, &level.name.en).to_owned(),
+    ))
 }
 
 /// The name of a target.
@@ -482,7 +502,7 @@ pub fn timeline_entry(
 }
 
 /// A clock of an assessment.
-pub fn clock(lang: Lang, clock: &anlan_core::sla::Clock) -> Clock {
+pub fn clock(app: &App, lang: Lang, clock: &anlan_core::sla::Clock) -> Clock {
     Clock {
         target: clock.target.as_str().to_owned(),
         name: lang.pick(clock.target.zh(), clock.target.en()).to_owned(),
@@ -499,7 +519,7 @@ pub fn clock(lang: Lang, clock: &anlan_core::sla::Clock) -> Clock {
         elapsed_seconds: clock.elapsed.as_secs(),
         duration_seconds: clock.allowed.as_secs(),
         counted: clock.counted,
-        calendar: clock.calendar.to_string(),
+        calendar: app.definitions.calendar_name(lang, &clock.calendar),
         negotiated: clock.negotiated.as_ref().map(|agreed| Negotiated {
             reason: agreed.reason.clone(),
             by: agreed.by.clone(),

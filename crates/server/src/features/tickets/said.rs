@@ -54,7 +54,7 @@ impl Said {
                 format!("Reminder: {en} is still open"),
             ),
             WakeupKind::Warn { percent } => (
-                format!("预警：{zh}时限已用 {percent} %"),
+                format!("预警：{zh}时限已用 {percent}%"),
                 format!("Warning: {percent} % of the time for {en} is used"),
             ),
             WakeupKind::Breach => (

@@ -204,6 +204,10 @@ mod tests {
             refused(r#"{"name":"a","nested":{"size":"big"}}"#),
             ("nested.size".into(), "wrong_type".into())
         );
+        assert_eq!(
+            refused(r#"{"name":null}"#),
+            ("name".into(), "required".into())
+        );
         assert_eq!(refused(r#"["a"]"#), ("body".into(), "wrong_type".into()));
         assert_eq!(
             refused(r#"{"name":"a","nested":{}}"#),

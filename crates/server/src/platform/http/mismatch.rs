@@ -14,7 +14,9 @@ pub fn mismatch(path: &str, message: &str) -> FieldError {
         _ => format!("{path}.{named}"),
     };
     let here = if path.is_empty() { "body" } else { path };
-    if message.starts_with("missing field") {
+    if message.starts_with("invalid type: null") && !path.is_empty() {
+        FieldError::new(path, "required")
+    } else if message.starts_with("missing field") {
         FieldError::new(below, "required")
     } else if message.starts_with("unknown field") {
         FieldError::new(below, "unknown")
