@@ -9,7 +9,8 @@ use super::entering::Entering;
 use super::event::Event;
 use super::file::{Action, Effect, EventWhen, Note, Notify, Source, Suggest, Task};
 use super::model::{
-    Actor, ActorKind, Change, Decision, Facts, Fields, Input, Outcome, Refusal, RefusalCode, Ticket,
+    Actor, ActorKind, Change, Decision, Facts, Fields, Input, Level, Outcome, Refusal, RefusalCode,
+    Ticket,
 };
 use super::scope::{self, Moment};
 use super::secret::looks_secret;
@@ -103,6 +104,24 @@ impl<'a> Door<'a> {
         ))
     }
 
+    /// Where nobody chose a fault level at intake, the agreement proposes the one for the priority.
+    fn propose_level(&self, fields: &mut Fields) {
+        if self.ticket.is_some() || fields.contains_key("level") {
+            return;
+        }
+        if self.definition.field("level").is_none() {
+            return;
+        }
+        let priority = fields.get("priority").and_then(Value::as_u64);
+        let proposed = priority.and_then(|priority| {
+            let of = |level: &&Level| level.priorities.iter().any(|p| u64::from(*p) == priority);
+            self.facts.levels.iter().find(of)
+        });
+        if let Some(level) = proposed {
+            put(fields, "level", level.key.clone().into());
+        }
+    }
+
     /// Brings the computed fields up to date.
     pub(super) fn compute(&self, fields: &mut Fields, moment: Moment) -> Result<(), Refusal> {
         let file = self.definition.file();
@@ -124,6 +143,7 @@ impl<'a> Door<'a> {
                 result.map_or(Value::Null, Value::from),
             );
         }
+        self.propose_level(fields);
         for field in &file.fields {
             let Some(source) = &field.value.computed else {
                 continue;

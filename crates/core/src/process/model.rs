@@ -101,6 +101,9 @@ pub struct Level {
     /// Whether it counts as high or medium (等级高或中, R-085); when not said, the upper half of the levels does.
     #[serde(default)]
     pub serious: Option<bool>,
+    /// The priorities it is proposed for when nobody chooses a level at intake.
+    #[serde(default)]
+    pub priorities: Vec<u8>,
 }
 
 /// What the world looks like at the moment of the action.

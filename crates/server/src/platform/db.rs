@@ -207,6 +207,8 @@ impl Db {
             .map_err(Error::storage)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
+            // A file does not hang up: asking each time costs as much as a small query.
+            .test_before_acquire(false)
             .connect_with(
                 quiet(options)
                     .pragma("cache_size", READER_CACHE)

@@ -19,6 +19,7 @@ pub(in crate::process) fn try_out(definition: &Definition) -> Vec<Problem> {
         key: "l1".into(),
         name: Text::new("一级", "Level 1"),
         serious: None,
+        priorities: Vec::new(),
     }];
     let breached = ["resolve".to_owned()];
     let now = Timestamp::UNIX_EPOCH;

@@ -100,6 +100,7 @@ pub fn levels(count: usize) -> Vec<Level> {
             key: format!("l{n}"),
             name: Text::new(names[n - 1], format!("Level {n}")),
             serious: None,
+            priorities: Vec::new(),
         })
         .collect()
 }

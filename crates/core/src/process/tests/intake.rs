@@ -265,3 +265,24 @@ fn the_form_asks_what_the_channel_needs() {
     );
     assert_eq!(required("monitor"), ["title", "description"]);
 }
+
+#[test]
+fn the_agreement_proposes_the_level_for_the_priority_unless_one_is_chosen() {
+    let registered = |given: Value| {
+        let mut desk = Desk::default();
+        desk.levels[1].priorities = vec![3];
+        desk.register(&person("service_desk", 1), input(given, ""))
+            .unwrap();
+        desk.fields.get("level").cloned()
+    };
+    let proposed = registered(call());
+    assert_eq!(proposed, Some(json!("l2")), "impact 2, urgency 2: 3");
+
+    let mut slight = call();
+    slight["urgency"] = json!(3);
+    assert_eq!(registered(slight), None, "none is for this priority");
+
+    let mut chosen = call();
+    chosen["level"] = json!("l1");
+    assert_eq!(registered(chosen), Some(json!("l1")));
+}

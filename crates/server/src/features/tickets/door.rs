@@ -226,7 +226,7 @@ fn take(app: &App, record: &Record, step: &Step, now: At) -> Result<(Record, Vec
     Ok((record, decisions))
 }
 
-/// A new ticket in memory. Where nobody chose a fault level, the agreement proposes one for the priority.
+/// A new ticket in memory.
 fn intake(
     app: &App,
     actor: &Actor,
@@ -263,26 +263,8 @@ fn intake(
         breached: &[],
         recovered: false,
     };
-    let mut input = new.input;
-    let mut decision =
-        process::intake(&definition, standing.actor(), &input, facts).map_err(refused)?;
-    if definition.field("level").is_some() && !decision.fields.contains_key("level") {
-        let priority = decision
-            .fields
-            .get("priority")
-            .and_then(Value::as_u64)
-            .and_then(|n| u8::try_from(n).ok());
-        let proposed = agreement
-            .as_ref()
-            .and_then(|agreement| agreement.level_for_priority(priority?));
-        if let Some(level) = proposed {
-            input
-                .fields
-                .insert("level".into(), Value::from(&*level.key));
-            decision =
-                process::intake(&definition, standing.actor(), &input, facts).map_err(refused)?;
-        }
-    }
+    let decision =
+        process::intake(&definition, standing.actor(), &new.input, facts).map_err(refused)?;
     let happened = At::from(decision.happened_at);
     let row = tickets::Model {
         id: Uuid::now_v7(),
@@ -435,6 +417,7 @@ pub(super) fn levels(agreement: Option<&Agreement>) -> Vec<Level> {
         key: level.key.to_string(),
         name: level.name.clone(),
         serious: None,
+        priorities: level.priorities.clone(),
     };
     agreement
         .map(|agreement| agreement.levels.iter().map(level).collect())
