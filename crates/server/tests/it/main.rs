@@ -15,6 +15,7 @@
 
 mod access;
 mod agreements;
+mod batches;
 mod calendars;
 mod contacts;
 mod definitions;
