@@ -16,6 +16,7 @@ mod m20261122_08_reports;
 mod m20261127_09_references;
 mod m20261127_10_definitions;
 mod m20261127_11_ticket_order;
+mod m20261128_12_ticket_counts;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_09_references::Migration),
             Box::new(m20261127_10_definitions::Migration),
             Box::new(m20261127_11_ticket_order::Migration),
+            Box::new(m20261128_12_ticket_counts::Migration),
         ]
     }
 }

@@ -88,7 +88,8 @@ fn a_hundred_jobs_that_only_add_share_their_statements() {
         let db = &app.app.db;
         let subject = Uuid::now_v7();
         let before = db.statements();
-        let jobs = (0..100).map(|_| db.add(move |tx| Box::pin(async move { put_off(tx, subject) })));
+        let jobs =
+            (0..100).map(|_| db.add(move |tx| Box::pin(async move { put_off(tx, subject) })));
         let done = in_one_batch(db, future::join_all(jobs)).await;
         let statements = db.statements() - before;
         assert!(done.iter().all(Result::is_ok));
