@@ -36,6 +36,8 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
         let body = incident(&place, number);
         client.json("POST", CREATED, "", &body)?.json().map(drop)
     })?;
+    // The server has closed the connection that idled meanwhile.
+    client = client.another();
     let mut measures = creation(&created);
     let each = (server.cpu()? - before) * 1_000_000.0 / context.tickets as f64;
     measures.push(Measure::new("CPU of the server a ticket", each, "µs", None));

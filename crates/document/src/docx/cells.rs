@@ -11,8 +11,13 @@ use crate::value::Value;
 const THICK: u8 = 8;
 const THIN: u8 = 4;
 
+/// Twips above and below the text of a cell.
+const ROOM: u8 = 60;
+/// The same in a form, which is to stand on two pages in any office program.
+const FORM_ROOM: u8 = 32;
+
 /// A table of fixed column widths (twips) and finished rows; a border of 0 is none.
-fn table(widths: &[i64], outer: u8, inner: u8, rows: &str) -> String {
+fn table(widths: &[i64], outer: u8, inner: u8, room: u8, rows: &str) -> String {
     let line = |side: &str, size: u8| match size {
         0 => format!("<w:{side} w:val=\"nil\"/>"),
         _ => {
@@ -25,7 +30,7 @@ fn table(widths: &[i64], outer: u8, inner: u8, rows: &str) -> String {
     let inside = line("insideH", inner) + &line("insideV", inner);
     let margin = |side: &str, w: u8| format!("<w:{side} w:w=\"{w}\" w:type=\"dxa\"/>");
     let margins =
-        margin("top", 60) + &margin("left", 80) + &margin("bottom", 60) + &margin("right", 80);
+        margin("top", room) + &margin("left", 80) + &margin("bottom", room) + &margin("right", 80);
     let grid: String = widths
         .iter()
         .map(|w| format!("<w:gridCol w:w=\"{w}\"/>"))
@@ -119,7 +124,7 @@ pub(super) fn grid(grid: &Grid, paper: Paper) -> String {
             .enumerate()
             .map(|(i, r)| grid_row(r, i < heads, &units, paper))
             .collect();
-        table(&units, THICK, THIN, &rows)
+        table(&units, THICK, THIN, FORM_ROOM, &rows)
     };
     grid.segments()
         .map(|s| part(s.rows, s.heads))
@@ -271,7 +276,7 @@ pub(super) fn data_table(data: &Table, paper: Paper) -> String {
             .xml(widths.iter().sum(), &text),
         );
     }
-    table(&widths, THICK, THIN, &rows)
+    table(&widths, THICK, THIN, ROOM, &rows)
 }
 
 /// The few numbers that matter, on grey fields parted by white.
@@ -304,7 +309,7 @@ pub(super) fn figures(items: &[Figure], width_mm: f64) -> String {
         .zip(&widths)
         .map(|(f, width)| frame.xml(*width, &field(f)))
         .collect();
-    table(&widths, 0, 0, &Row::default().xml(&cells))
+    table(&widths, 0, 0, ROOM, &Row::default().xml(&cells))
 }
 
 /// Where the parties sign: text above, room for a seal, signature and date at the foot.
@@ -361,7 +366,7 @@ pub(super) fn signatures(parties: &[Party], paper: Paper) -> String {
             ..Row::default()
         }
         .xml(&foot);
-    table(&widths, THICK, THIN, &rows)
+    table(&widths, THICK, THIN, ROOM, &rows)
 }
 
 /// 编制, 审核, 批准 on a cover, each with a line to write on.
@@ -397,5 +402,11 @@ pub(super) fn cover_lines(lines: &[(String, String)]) -> String {
         }
         .xml(&cells)
     };
-    table(&widths, 0, 0, &lines.iter().map(line).collect::<String>())
+    table(
+        &widths,
+        0,
+        0,
+        ROOM,
+        &lines.iter().map(line).collect::<String>(),
+    )
 }

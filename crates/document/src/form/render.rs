@@ -13,7 +13,9 @@ const BLANK_DATETIME: &str = "      年    月    日    时    分";
 /// Room to write a line by hand.
 const HAND_ROW_MM: f64 = 8.5;
 /// A filled row is never lower than this: a grid of even rows is quieter.
-const ROW_MM: f64 = 7.5;
+const ROW_MM: f64 = 7.0;
+/// A filled row of a list, so that the steps of a usual fault and the signatures share a page.
+const STEP_MM: f64 = 6.2;
 
 /// The form filled from a record. The caller adds header, footer and watermark.
 #[must_use]
@@ -119,7 +121,7 @@ fn rows(row: &Row, values: &Values, blank: bool) -> Vec<GridRow> {
                 .collect();
             vec![GridRow {
                 cells,
-                min_height_mm: row.height.max(46.0),
+                min_height_mm: row.height.max(42.0),
                 keep_with_next: false,
                 list: false,
             }]
@@ -209,7 +211,7 @@ fn list(entry: Option<&Entry>, columns: &[Column], empty: usize, height: f64) ->
     } else {
         &nothing
     };
-    out.extend(rows.iter().map(|row| list_row(columns, row, ROW_MM)));
+    out.extend(rows.iter().map(|row| list_row(columns, row, STEP_MM)));
     if rows.is_empty() {
         out.extend((0..empty).map(|_| list_row(columns, &BTreeMap::new(), height)));
     }

@@ -53,7 +53,8 @@ pub async fn of(
         record: &record,
         people,
     };
-    let mut values = sheet.told(customer, record.row.unit_id.and_then(|id| units.get(&id)));
+    let unit = record.row.unit_id.and_then(|id| units.get(&id));
+    let mut values = sheet.told(customer, unit, events.first());
     values.insert("handling".into(), Entry::Rows(sheet.handling(&events)));
     values.extend(sheet.times(&events, &clocks));
     values.extend(related(&record.fields, &links));
@@ -91,7 +92,12 @@ impl Sheet<'_> {
     }
 
     /// What was told at intake and found out since: sections one to four and six.
-    fn told(&self, customer: &str, unit: Option<&Named>) -> Values {
+    fn told(
+        &self,
+        customer: &str,
+        unit: Option<&Named>,
+        registered: Option<&ticket_events::Model>,
+    ) -> Values {
         let (row, fields) = (&self.record.row, &self.record.fields);
         let label = |key: &str| option(&self.record.definition, fields, key);
         let yes_no = |key: &str| match fields.get(key).and_then(serde_json::Value::as_bool) {
@@ -99,10 +105,12 @@ impl Sheet<'_> {
             Some(false) => Entry::chosen("no"),
             None => Value::Empty.into(),
         };
-        let received_by = match row.created_by {
-            Some(_) => self.name(row.created_by),
-            None if row.source_kind.as_deref() == Some("monitor") => "监控系统".into(),
-            None => String::new(),
+        let received_by = match (row.created_by, registered) {
+            (Some(_), _) => self.name(row.created_by),
+            (None, Some(event)) if event.actor_kind == "monitor" => "监控系统".into(),
+            (None, registered) => {
+                registered.map_or_else(String::new, |event| event.actor_name.clone())
+            }
         };
         let description = self.text("description");
         let symptom = if description.starts_with(row.title.as_str()) {

@@ -29,7 +29,7 @@ pub struct Copy<'a> {
 
 /// The document of a report.
 pub fn document(report: &reports::Model, content: &Content, copy: &Copy<'_>) -> Document {
-    let mut document = Document::report(format!("{}{}", content.header.customer, content.title));
+    let mut document = Document::report(format!("{}\n{}", content.header.customer, content.title));
     document.subtitle.clone_from(&content.period);
     document.number = Some(content.number.clone());
     document.header = content.header.clone();
@@ -142,6 +142,8 @@ fn print(blocks: &mut Vec<Block>, section: &Section, numbers: &mut Numbers, whol
 }
 
 fn sign(blocks: &mut Vec<Block>, report: &reports::Model, content: &Content) {
+    // A page to be signed, and none on which an office program leaves the heading without its table.
+    blocks.push(Block::PageBreak);
     blocks.push(Block::heading(1, "确认"));
     if let (Some(hash), Some(_)) = (&report.hash, report.approved_at) {
         blocks.push(Block::paragraph(format!(

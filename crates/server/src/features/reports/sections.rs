@@ -527,12 +527,12 @@ impl Maker<'_> {
             .collect();
         let columns = vec![
             Column::new("编号", 2.4),
-            Column::new("标题", 2.4),
-            Column::new("类型", 1.3),
-            Column::new("级别", 1.3),
+            Column::new("标题", 2.1),
+            Column::new("类型", 1.5),
+            Column::new("级别", 1.5),
             // A day must not break at its hyphens.
-            Column::new("受理时间", 1.7),
-            Column::new("解决时间", 1.7),
+            Column::new("受理时间", 1.65),
+            Column::new("解决时间", 1.65),
             Column::new("解决", 0.8).centered(),
         ];
         plain(key, title, columns, rows)
