@@ -8,7 +8,9 @@ mod crash;
 mod examples;
 mod http;
 mod load;
+mod nginx;
 mod server;
+mod storm;
 mod tickets;
 mod watch;
 
@@ -109,6 +111,11 @@ const ALL: &[Bench] = &[
         name: "watch",
         about: "monitors of a whole server: checks a second, CPU of a check, punctuality",
         run: watch::run,
+    },
+    Bench {
+        name: "storm",
+        about: "one parent down with 500 children: tickets and messages",
+        run: storm::run,
     },
     Bench {
         name: "crash",

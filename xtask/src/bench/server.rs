@@ -110,13 +110,25 @@ impl Server {
         let mut client = Client::new(self.address);
         client.always("X-Anlan", "1");
         if let Some(first) = &self.password {
-            let mut first_session = open(&client, first)?;
-            let change = json!({"old": first, "new": PASSWORD});
-            first_session
-                .json("PUT", "/api/v1/session/password", "", &change)?
-                .json()?;
+            choose_password(&client, "admin", first)?;
         }
-        open(&client, PASSWORD)
+        open(&client, "admin", PASSWORD)
+    }
+
+    /// Creates somebody who is on monitoring duty in a project, and signs in as that person.
+    pub fn on_duty(&self, admin: &mut Client, project: &str) -> Result<Client> {
+        let person = json!({"login": "duty", "name": "王值班"});
+        let created = admin.json("POST", "/api/v1/users", "", &person)?.json()?;
+        let id = created["user"]["id"].as_str().context("no id")?;
+        let first = created["one_time_password"].as_str().context("no word")?;
+        let grant = json!({"role": "monitor_duty", "scope": {"kind": "project", "id": project}});
+        admin
+            .json("POST", &format!("/api/v1/users/{id}/grants"), "", &grant)?
+            .json()?;
+        let mut client = Client::new(self.address);
+        client.always("X-Anlan", "1");
+        choose_password(&client, "duty", first)?;
+        open(&client, "duty", PASSWORD)
     }
 
     /// Kills it as a power cut would, with what it was doing half done.
@@ -158,9 +170,18 @@ impl Drop for Server {
     }
 }
 
-fn open(client: &Client, password: &str) -> Result<Client> {
+/// Changes a first password, as everybody must.
+fn choose_password(client: &Client, login: &str, first: &str) -> Result<()> {
+    let change = json!({"old": first, "new": PASSWORD});
+    open(client, login, first)?
+        .json("PUT", "/api/v1/session/password", "", &change)?
+        .json()
+        .map(drop)
+}
+
+fn open(client: &Client, login: &str, password: &str) -> Result<Client> {
     let mut client = client.another();
-    let login = json!({"login": "admin", "password": password});
+    let login = json!({"login": login, "password": password});
     let answer = client.json("POST", "/api/v1/session", "", &login)?;
     answer.json().context("signing in")?;
     let cookie = answer

@@ -4,7 +4,9 @@
 use super::clocks;
 use super::http::Client;
 use super::load::{self, Load};
+use super::nginx::Nginx;
 use super::server::{Data, Server};
+use super::watch;
 use super::{Context, Measure, Target};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -15,6 +17,9 @@ const CLIENTS: usize = 64;
 const READERS: usize = 4;
 /// Requests of each list.
 const READS: usize = 400;
+/// Monitors of the promise about memory, and seconds between two checks of each.
+const MONITORS: usize = 1_000;
+const INTERVAL: u64 = 10;
 /// The collection of tickets.
 pub const CREATED: &str = "/api/v1/tickets";
 
@@ -55,16 +60,25 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
             Some(Target::AtMost(50.0)),
         ));
     }
-    println!("   waiting for promises to come due");
-    measures.extend(clocks::measure(&client, &place)?);
-    let memory = Some(Target::AtMost(150.0));
-    measures.push(Measure::new(
-        "memory after this",
-        server.resident()?,
-        "MiB",
-        memory,
-    ));
-    measures.push(Measure::new("memory at the start", idle, "MiB", None));
+    println!("   creating {MONITORS} monitors, and waiting for promises to come due");
+    let nginx = Nginx::start(data.path())?;
+    let before = server.resident()?;
+    watch::create(&client.another(), MONITORS, |number| {
+        watch::monitor(&place.project, &nginx.url, number, INTERVAL)
+    })?;
+    measures.extend(clocks::measure(&client.another(), &place)?);
+    let memory = |what: String, value, target| Measure::new(what, value, "MiB", target);
+    let loaded = format!("memory, {} tickets", context.tickets);
+    let promised = Some(Target::AtMost(150.0));
+    measures.extend([
+        memory("memory at the start".to_owned(), idle, None),
+        memory(loaded.clone(), before, None),
+        memory(
+            format!("{loaded} and {MONITORS} monitors"),
+            server.resident()?,
+            promised,
+        ),
+    ]);
     drop(server);
 
     let again = Server::start(&context.repo, context.release, data.path())?;

@@ -3,16 +3,13 @@
 
 use super::http::Client;
 use super::load;
+use super::nginx::Nginx;
 use super::server::{Data, Server};
 use super::tickets::project;
 use super::{Context, Measure, Target};
 use crate::process;
 use anyhow::{Context as _, Result};
-use rustix::process::Signal;
 use serde_json::{Value, json};
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// Clients that create monitors at the same time.
@@ -37,12 +34,8 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
     let place = project(&mut client)?;
     let nginx = Nginx::start(data.path())?;
     println!("   creating {MANY} monitors");
-    load::run(CLIENTS, MANY, &client, |client, number| {
-        let body = monitor(&place.project, &nginx.url, number);
-        client
-            .json("POST", "/api/v1/monitors", "", &body)?
-            .json()
-            .map(drop)
+    create(&client, MANY, |number| {
+        monitor(&place.project, &nginx.url, number, INTERVAL)
     })?;
     let watched = Watched::measure(&server, &mut client)?;
     let mut measures = watched.measures(MANY);
@@ -55,17 +48,29 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
     Ok(measures)
 }
 
-fn monitor(project: &str, url: &str, number: usize) -> Value {
+/// Creates monitors, with several clients at a time.
+pub fn create(client: &Client, count: usize, body: impl Fn(usize) -> Value + Sync) -> Result<()> {
+    load::run(CLIENTS, count, client, |client, number| {
+        client
+            .json("POST", "/api/v1/monitors", "", &body(number))?
+            .json()
+            .map(drop)
+    })
+    .map(drop)
+}
+
+/// A monitor of `url`, looked at every `interval` seconds.
+pub fn monitor(project: &str, url: &str, number: usize, interval: u64) -> Value {
     json!({
         "name": format!("站点 {number}"), "kind": "http", "project_id": project,
         "config": { "url": format!("{url}?n={number}") },
-        "interval_seconds": INTERVAL, "timeout_seconds": 4, "parent_id": null,
+        "interval_seconds": interval, "timeout_seconds": 4, "parent_id": null,
         "rule": {
             "conditions": [
                 { "level": "critical", "when": { "kind": "down" }, "bad": 3 },
                 { "level": "warning", "when": { "kind": "above", "metric": "response_ms", "value": 3000.0 }, "bad": 3 },
             ],
-            "recover_after": 2, "retry_seconds": INTERVAL, "no_data_after": 5,
+            "recover_after": 2, "retry_seconds": interval, "no_data_after": 5,
         },
     })
 }
@@ -144,45 +149,4 @@ fn figures(client: &mut Client) -> Result<Figures> {
         skipped: figure("skipped")?,
         lag_ms: figure("lag_ms")?,
     })
-}
-
-/// A real nginx with one page of 1 KB; dropping it stops it.
-struct Nginx {
-    child: Child,
-    url: String,
-}
-
-impl Nginx {
-    fn start(folder: &Path) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let home = folder.join("nginx");
-        std::fs::create_dir_all(&home)?;
-        let page = "x".repeat(1_024);
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("{name}_temp_path {name};"))
-            .concat();
-        let settings = format!(
-            "daemon off; worker_processes 1; pid nginx.pid; error_log error.log; \
-             events {{ worker_connections 8192; }} \
-             http {{ access_log off; {temporary} \
-             server {{ listen 127.0.0.1:{port} backlog=8192; location / {{ return 200 \"{page}\"; }} }} }}"
-        );
-        std::fs::write(home.join("nginx.conf"), settings)?;
-        let program = crate::tools::find_program("nginx")
-            .context("nginx is not installed; `cargo xtask test` installs it")?;
-        let mut command = std::process::Command::new(program);
-        command
-            .arg("-p")
-            .arg(&home)
-            .args(["-c", "nginx.conf", "-e", "error.log"]);
-        let child = process::start(&mut command)?;
-        let url = format!("http://127.0.0.1:{port}/");
-        Ok(Self { child, url })
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        process::stop(&mut self.child, Signal::TERM);
-    }
 }

@@ -38,6 +38,11 @@ const PROBES: usize = 2_000;
 const RESULTS: usize = 20_000;
 /// Results judged together at most.
 const BATCH: usize = 2_000;
+/// The shortest sleep of the scheduler: what falls due meanwhile starts together. Waking for each
+/// check costs more than the check.
+const TICK: Duration = Duration::from_millis(10);
+/// How long the writer gathers results before it judges them, for the same reason.
+const GATHER: Duration = Duration::from_millis(50);
 /// The longest sleep of the scheduler: how late a changed clock is noticed.
 const NAP: Duration = Duration::from_millis(500);
 /// How long until monitors that could not be read are tried again.
@@ -180,7 +185,7 @@ async fn scheduler(
             .store(schedule.skipped(), Ordering::Relaxed);
         let wait = schedule.next_due().map_or(NAP, |due| {
             let micros = At::from(due).0 - app.now().0;
-            Duration::from_micros(u64::try_from(micros).unwrap_or_default()).min(NAP)
+            Duration::from_micros(u64::try_from(micros).unwrap_or_default()).clamp(TICK, NAP)
         });
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -258,6 +263,12 @@ async fn writer(
 ) {
     let mut waiting = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut waiting, BATCH).await > 0 {
+        tokio::time::sleep(GATHER).await;
+        while waiting.len() < BATCH
+            && let Ok(more) = queue.try_recv()
+        {
+            waiting.push(more);
+        }
         let batch = std::mem::take(&mut waiting);
         for (id, next) in settle(&app, batch).await {
             if finished.send((id, next)).is_err() {
