@@ -9,6 +9,7 @@
     reason = "a test that cannot go on stops where it stands"
 )]
 
+mod backup;
 mod database_away;
 mod full_disk;
 mod killed;
