@@ -30,6 +30,7 @@ mod people;
 mod project_terms;
 mod projects;
 mod rejudged;
+mod replays;
 mod reports;
 mod session;
 mod settings;
