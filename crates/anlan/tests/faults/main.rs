@@ -12,6 +12,7 @@
 mod backup;
 mod database_away;
 mod full_disk;
+mod imported;
 mod killed;
 mod support;
 mod wire;
