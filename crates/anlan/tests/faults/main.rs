@@ -14,5 +14,6 @@ mod database_away;
 mod full_disk;
 mod imported;
 mod killed;
+mod killed_watching;
 mod support;
 mod wire;
