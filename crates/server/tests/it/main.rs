@@ -31,6 +31,7 @@ mod project_terms;
 mod projects;
 mod rejudged;
 mod replays;
+mod report_availability;
 mod reports;
 mod session;
 mod settings;
