@@ -4,7 +4,8 @@ use anlan_core::access::Permission::*;
 use anlan_core::access::Scope;
 use anlan_server::features::tickets::rows::{ticket_clocks, tickets};
 use anlan_server::platform::at::At;
-use sea_orm::IntoActiveModel;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -134,6 +135,36 @@ fn path(report: &Value) -> String {
 
 fn encoded(key: &str) -> String {
     key.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[test]
+fn r089_what_was_called_off_or_merged_is_neither_answered_nor_solved() {
+    both(async |app| {
+        let project = app.project("P1").await;
+        for (n, state) in ["closed", "cancelled", "merged"].into_iter().enumerate() {
+            let id = incident(&app, project, n, "2026-10-10T02:00:00Z", Some(1), &[]).await;
+            let line = (state == "closed").then_some(1);
+            let write = app.app.db.write(move |tx| {
+                Box::pin(async move {
+                    tickets::Entity::update_many()
+                        .col_expr(tickets::Column::State, Expr::value(state))
+                        .col_expr(tickets::Column::ResolvedLine, Expr::value(line))
+                        .filter(tickets::Column::Id.eq(id))
+                        .exec(&tx.db)
+                        .await?;
+                    Ok(())
+                })
+            });
+            write.await.unwrap();
+        }
+        let admin = app.admin().await;
+        let report = admin.post("/reports", monthly(project)).await.ok();
+        let of = |key: &str| report["counts"][key]["value"].as_i64().unwrap();
+        let keys = ["total", "responded", "solved", "open", "cancelled", "line1"];
+        assert_eq!(keys.map(of), [2, 1, 1, 0, 1, 1]);
+        let text = report.to_string();
+        assert!(text.contains("另有1起为误报或撤回，已取消"), "{text}");
+    });
 }
 
 #[test]

@@ -294,6 +294,7 @@ export default {
       monitor: 'Monitoring',
     },
     word: {
+      request_refused: 'Refused request',
       session_create: 'Sign in',
       session_delete: 'Sign out',
       password_change: 'Change password',

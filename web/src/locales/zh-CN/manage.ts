@@ -287,6 +287,7 @@ export default {
     people: '用户',
     kind: { user: '用户', token: '接口令牌', system: '系统', anonymous: '未登录', import: '导入', monitor: '监控' },
     word: {
+      request_refused: '被拒绝的请求',
       session_create: '登录',
       session_delete: '退出',
       password_change: '修改密码',

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::count::Group;
+use super::count::{Group, MERGED};
 use super::period::Month;
 use super::rows::{report_outcomes, report_tickets, reports};
 use crate::features::tickets::rows::{ticket_clocks, tickets};
@@ -131,6 +131,7 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         .from(tickets::Entity)
         .and_where(T::ProjectId.eq(report.project_id))
         .and_where(T::Process.eq(PROCESS))
+        .and_where(T::State.ne(MERGED))
         .and_where(T::ReportedAt.gte(report.from_at))
         .and_where(T::ReportedAt.lt(report.to_at))
         .to_owned();
@@ -340,6 +341,7 @@ pub async fn trend(
         .from_as(tickets::Entity, t.clone())
         .and_where(Expr::col((t.clone(), T::ProjectId)).eq(project))
         .and_where(Expr::col((t.clone(), T::Process)).eq(PROCESS))
+        .and_where(Expr::col((t.clone(), T::State)).ne(MERGED))
         .and_where(at().gte(starts[0]))
         .and_where(at().lt(starts[slots]))
         .group_by_col(Alias::new("slot"));

@@ -134,6 +134,22 @@ impl TestApp {
         self.insert(row.into_active_model()).await;
     }
 
+    /// Puts a project under one agreement and no other.
+    pub async fn instead_of_all(&self, project: Uuid, agreement: &str) {
+        let write = self.app.db.write(move |tx| {
+            Box::pin(async move {
+                project_agreements::Entity::delete_many()
+                    .filter(project_agreements::Column::ProjectId.eq(project))
+                    .exec(&tx.db)
+                    .await?;
+                Ok(())
+            })
+        });
+        write.await.expect("no agreement");
+        self.under_agreement(project, agreement, jiff::civil::date(2026, 1, 1))
+            .await;
+    }
+
     /// Inserts a row as it is.
     pub async fn insert<A>(&self, row: A)
     where
