@@ -100,6 +100,7 @@ impl App {
         let handlers = features::tickets::timers()
             .into_iter()
             .chain(features::reports::timers())
+            .chain(features::calendars::timers())
             .chain(forgetting);
         timers::Loop::new(self.clone(), handlers)
     }
