@@ -104,8 +104,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Audit(AuditCommand::Verify(store)) => verify(&store).await,
         Command::Backup { store, target } => {
             let config = store.config();
-            let (manifest, verdict) =
-                backup::backup(&config.data, &target, config.clock.now()).await?;
+            let (manifest, verdict) = backup::backup(&config, &target).await?;
             let bytes: u64 = manifest.files.values().map(|content| content.size).sum();
             println!(
                 "{}: {} files, {bytes} bytes, {} audit entries, read back and verified",
@@ -121,7 +120,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Restore { store, source } => {
             let config = store.config();
-            let verdict = backup::restore(&source, &config.data).await?;
+            let verdict = backup::restore(&config, &source).await?;
             println!(
                 "{}: restored, {} audit entries verified",
                 config.data.display(),

@@ -9,8 +9,11 @@ use crate::block::{Block, Cache};
 use crate::error::{Error, Result};
 use crate::files::{Dir, lock};
 use crate::pieces::each_series;
-use crate::store::{BLOCK, META, Store};
+use crate::store::{BLOCK, META, Store, cut};
 use crate::wal::{self, segment_sequence};
+
+/// How often [`copy`] begins anew. A walk takes milliseconds, new blocks come by the minute.
+const WALKS: usize = 20;
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,33 +48,11 @@ impl Store {
     /// # Errors
     /// [`Error::Io`]; then `target` does not exist.
     pub fn snapshot(&self, target: &Path) -> Result<Snapshot> {
-        if fs::exists(target).map_err(|e| Error::io("read", target, e))? {
-            return Err(Error::bad_argument(
-                "target",
-                format!("{} exists already", target.display()),
-            ));
-        }
-        let mut partial = target.as_os_str().to_owned();
-        partial.push(".partial");
-        let partial = Path::new(&partial);
-        let done = self.copy_to(partial).and_then(|snapshot| {
-            fs::rename(partial, target).map_err(|e| Error::io("rename", partial, e))?;
-            if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
-                Dir::new(parent).sync_names()?;
-            }
-            Ok(snapshot)
-        });
-        if done.is_err() {
-            let _ = fs::remove_dir_all(partial);
-        }
-        done
+        made_whole(target, |partial| self.copy_to(partial))
     }
 
     fn copy_to(&self, target: &Path) -> Result<Snapshot> {
-        if fs::exists(target).map_err(|e| Error::io("read", target, e))? {
-            fs::remove_dir_all(target).map_err(|e| Error::io("remove", target, e))?;
-        }
-        let to = Dir::create(target)?;
+        let to = emptied(target)?;
         let mut snapshot = Snapshot::default();
         // Holding the upkeep keeps log segments and blocks in place; appends go on.
         let _upkeep = lock(&self.upkeep);
@@ -80,10 +61,7 @@ impl Store {
             (writer.sequence, writer.len, Arc::clone(&self.live().view))
         };
         for block in &view.blocks {
-            let copy = to.join(&block.name);
-            if fs::hard_link(block.path(), &copy).is_err() {
-                copy_first(block.path(), &copy, u64::MAX)?;
-            }
+            link(block.path(), &to.join(&block.name))?;
             snapshot.blocks += 1;
             snapshot.bytes += block.size;
         }
@@ -103,6 +81,110 @@ impl Store {
         to.sync_names()?;
         Ok(snapshot)
     }
+}
+
+/// Makes a consistent copy of the store in `path`, which another process may have open, in `target`, a directory that must
+/// not exist. The copy has every sample that was written before the call, and opens as a store of its own.
+///
+/// # Errors
+/// [`Error::Io`]; then `target` does not exist.
+pub fn copy(path: &Path, target: &Path) -> Result<Snapshot> {
+    let from = Dir::new(path);
+    made_whole(target, |partial| {
+        for _ in 0..WALKS {
+            if let Some(snapshot) = walk(&from, partial)? {
+                return Ok(snapshot);
+            }
+        }
+        let why = io::Error::other("its files change faster than they are linked");
+        Err(Error::io("copy", path, why))
+    })
+}
+
+/// Takes every file over. Nothing when a block was written or dropped meanwhile: what went into it may have been missed,
+/// for the owner removes files only after the block that holds their samples has its name.
+fn walk(from: &Dir, target: &Path) -> Result<Option<Snapshot>> {
+    let to = emptied(target)?;
+    let names = from.names()?;
+    let mut snapshot = Snapshot::default();
+    for name in &names {
+        match take(from, &to, name, &mut snapshot) {
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            done => done?,
+        }
+    }
+    let newest = names.iter().rfind(|name| segment_sequence(name).is_some());
+    if let Some(newest) = newest {
+        // Its last record may still be on its way.
+        let good = wal::replay(&to, newest, |_| {})?.good;
+        cut(&to, newest, good)?;
+    }
+    let now = from.names()?;
+    let merged = now
+        .iter()
+        .any(|name| name.ends_with(BLOCK) && names.binary_search(name).is_err());
+    if merged {
+        return Ok(None);
+    }
+    to.sync_names()?;
+    Ok(Some(snapshot))
+}
+
+fn take(from: &Dir, to: &Dir, name: &str, snapshot: &mut Snapshot) -> Result<()> {
+    let (path, copy) = (from.join(name), to.join(name));
+    if name.ends_with(BLOCK) {
+        snapshot.bytes += link(&path, &copy)?;
+        snapshot.blocks += 1;
+    } else if segment_sequence(name).is_some() {
+        snapshot.bytes += copy_first(&path, &copy, u64::MAX)?;
+        snapshot.segments += 1;
+    } else if name == META {
+        copy_first(&path, &copy, u64::MAX)?;
+    }
+    Ok(())
+}
+
+/// Lets a directory appear under its name only when it is whole.
+fn made_whole(target: &Path, make: impl FnOnce(&Path) -> Result<Snapshot>) -> Result<Snapshot> {
+    if fs::exists(target).map_err(|e| Error::io("read", target, e))? {
+        return Err(Error::bad_argument(
+            "target",
+            format!("{} exists already", target.display()),
+        ));
+    }
+    let mut partial = target.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = Path::new(&partial);
+    let done = make(partial).and_then(|snapshot| {
+        fs::rename(partial, target).map_err(|e| Error::io("rename", partial, e))?;
+        if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
+            Dir::new(parent).sync_names()?;
+        }
+        Ok(snapshot)
+    });
+    if done.is_err() {
+        let _ = fs::remove_dir_all(partial);
+    }
+    done
+}
+
+/// A directory without what an earlier try left in it.
+fn emptied(target: &Path) -> Result<Dir> {
+    if fs::exists(target).map_err(|e| Error::io("read", target, e))? {
+        fs::remove_dir_all(target).map_err(|e| Error::io("remove", target, e))?;
+    }
+    Dir::create(target)
+}
+
+/// A block never changes, so the copy may share its bytes where the file system allows it. Returns their number.
+fn link(from: &Path, to: &Path) -> Result<u64> {
+    if fs::hard_link(from, to).is_err() {
+        return copy_first(from, to, u64::MAX);
+    }
+    let data = fs::metadata(to).map_err(|e| Error::io("read", to, e))?;
+    Ok(data.len())
 }
 
 /// Copies the first `limit` bytes and makes them durable.

@@ -65,7 +65,7 @@ mod wal;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{Snapshot, Verified, verify};
+pub use backup::{Snapshot, Verified, copy, verify};
 pub use error::{Error, Result};
 pub use keeper::Keeper;
 pub use options::{Clock, Options, Rollup};

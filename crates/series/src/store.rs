@@ -469,7 +469,8 @@ fn replay(dir: &Dir, now: i64, recovery: &mut Recovery) -> Result<(Head, Wal)> {
     Ok((head, Wal::new(dir, next)))
 }
 
-fn cut(dir: &Dir, name: &str, len: u64) -> Result<()> {
+/// Shortens a segment, or removes one without a whole head.
+pub(crate) fn cut(dir: &Dir, name: &str, len: u64) -> Result<()> {
     if len == 0 {
         return dir.remove(name);
     }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::support::{Server, Site, verify};
+use super::support::{Dice, Server, Site, on_postgres, on_sqlite, verify};
 
 const CLIENTS: usize = 3;
 const ROUNDS: usize = 5;
@@ -28,73 +28,18 @@ struct Known {
     files: Vec<(String, Vec<u8>)>,
 }
 
-/// A small generator of chance: the same seed, the same run as far as the machine allows.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 #[test]
 fn nothing_acknowledged_is_lost_or_doubled_on_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    rounds(folder.path(), None);
+    on_sqlite(rounds);
 }
 
 #[test]
 fn nothing_acknowledged_is_lost_or_doubled_on_postgres() {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        let only = std::env::var("ANLAN_TEST_SQLITE_ONLY").is_ok_and(|value| value == "1");
-        assert!(
-            only,
-            "TEST_DATABASE_URL names no PostgreSQL: run `cargo xtask test`"
-        );
-        return;
-    };
-    let name = format!("anlan_killed_{}", std::process::id());
-    let (base, query) = server.split_once('?').unwrap_or((&server, ""));
-    let (place, _) = base.rsplit_once('/').unwrap();
-    let url = format!("{place}/{name}?{query}");
-    sql(&server, &format!("CREATE DATABASE {name}"));
-    let folder = tempfile::tempdir().unwrap();
-    let outcome = std::panic::catch_unwind(|| rounds(folder.path(), Some(&url)));
-    sql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
-    if let Err(panic) = outcome {
-        std::panic::resume_unwind(panic);
-    }
-}
-
-/// Runs one statement on a server.
-fn sql(url: &str, statement: &str) {
-    use sqlx::{AssertSqlSafe, Connection, Executor};
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-        connection
-            .execute(AssertSqlSafe(statement.to_owned()))
-            .await
-            .unwrap();
-    });
+    on_postgres("killed", rounds);
 }
 
 fn rounds(data: &Path, database: Option<&str>) {
-    let chosen = std::env::var("ANLAN_FAULT_SEED").ok();
-    let seed = chosen
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(|| {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            u64::try_from(now.unwrap().as_nanos() & u128::from(u64::MAX >> 1)).unwrap() | 1
-        });
-    println!("ANLAN_FAULT_SEED={seed} repeats this run");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new();
     let mut server = Server::start(data, database);
     let mut site = Site::new(&server);
     let mut all: Vec<Known> = Vec::new();
@@ -103,7 +48,7 @@ fn rounds(data: &Path, database: Option<&str>) {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
                 let (site, acknowledged) = (site.clone(), acknowledged.clone());
-                let luck = Dice(dice.below(u64::MAX - 1) | 1);
+                let luck = dice.another();
                 let name = format!("{round}-{client}");
                 thread::spawn(move || work(&site, &name, luck, &acknowledged))
             })

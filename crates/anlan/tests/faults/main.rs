@@ -9,8 +9,11 @@
     reason = "a test that cannot go on stops where it stands"
 )]
 
+mod backup;
 mod database_away;
 mod full_disk;
+mod imported;
 mod killed;
+mod killed_watching;
 mod support;
 mod wire;

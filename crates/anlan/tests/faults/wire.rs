@@ -1,9 +1,10 @@
 //! Clients that break the protocol or take their time.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use super::support::{Client, Reply, Server};
+use super::support::{self, Client, Reply, Server};
 
 /// What a request may take at most, and some time for a busy machine.
 const LIMIT: Duration = Duration::from_secs(45);
@@ -195,13 +196,37 @@ fn bodies_that_are_too_large_or_lie_about_their_length_are_refused() {
         (422, "invalid"),
         "{reply}"
     );
-    // A file that is too large, for a ticket that is not there.
-    let file = vec![b'a'; 51 * 1024 * 1024];
-    let nothing = "01939f2e-0000-7000-8000-000000000000";
-    let reply = site.admin.attach(nothing, "a.bin", &file).unwrap();
-    assert!([404, 413].contains(&reply.status), "{reply}");
-    reply.problem();
     site.is_well("large bodies");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), None);
+    let site = support::Site::new(&server);
+    let made = site.create("ticket").unwrap().ok();
+    let ticket = made["id"].as_str().unwrap();
+    let most = 50 * 1024 * 1024;
+    let file = vec![b'a'; most + 1];
+    let reply = site.admin.attach(ticket, "a.bin", &file).unwrap();
+    assert_eq!((reply.status, &*reply.problem()), (413, "too_large"));
+    let kept = || -> usize {
+        let folders = fs::read_dir(folder.path().join("files")).unwrap();
+        let files = folders.map(|folder| fs::read_dir(folder.unwrap().path()).unwrap().count());
+        files.sum()
+    };
+    assert_eq!(kept(), 0, "drafts included");
+    let path = format!("/tickets/{ticket}");
+    let attachments = || site.admin.get(&path).unwrap().ok()["attachments"].clone();
+    assert_eq!(attachments(), serde_json::json!([]));
+    site.admin
+        .attach(ticket, "a.bin", &file[..most])
+        .unwrap()
+        .ok();
+    assert_eq!(
+        (kept(), attachments()[0]["size"].as_u64()),
+        (1, Some(most as u64))
+    );
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod hours;
 mod load;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod statutory;
 mod table;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -129,26 +129,6 @@ fn r257_last_working_day_before_each_holiday() {
 }
 
 #[test]
-fn statutory_days_of_2025_and_2026_are_complete() {
-    let count = |year: i16, kind| {
-        let first = Date::new(year, 1, 1).unwrap();
-        first
-            .series(1.day())
-            .take_while(|d| d.year() == year)
-            .filter(|d| calendar("5x8").day(*d).kind == kind)
-            .count()
-    };
-    assert_eq!(
-        (count(2025, DayKind::Holiday), count(2025, DayKind::Makeup)),
-        (28, 5)
-    );
-    assert_eq!(
-        (count(2026, DayKind::Holiday), count(2026, DayKind::Makeup)),
-        (33, 6)
-    );
-}
-
-#[test]
 fn days_say_what_they_are() {
     let day = |key: &str, text: &str| {
         let day = calendar(key).day(date(text));

@@ -101,11 +101,12 @@ impl Attainment {
 impl History {
     /// The same history with the levels of another agreement, so that it can be judged by it: each
     /// level becomes the one that the same priority would have there, or else the one of like rank.
+    /// The ticket's own priority says more than a level that stands for several.
     #[must_use]
-    pub fn translated(&self, from: &Agreement, to: &Agreement) -> Self {
+    pub fn translated(&self, from: &Agreement, to: &Agreement, priority: Option<u8>) -> Self {
         let mut history = self.clone();
         history.levels.retain_mut(|change| {
-            let level = counterpart(from, to, &change.level);
+            let level = counterpart(from, to, &change.level, priority);
             let known = level.is_some();
             if let Some(level) = level {
                 change.level = level.key.to_string();
@@ -116,9 +117,17 @@ impl History {
     }
 }
 
-fn counterpart<'a>(from: &Agreement, to: &'a Agreement, key: &str) -> Option<&'a Level> {
+fn counterpart<'a>(
+    from: &Agreement,
+    to: &'a Agreement,
+    key: &str,
+    priority: Option<u8>,
+) -> Option<&'a Level> {
     let rank = from.levels.iter().position(|level| &*level.key == key)?;
-    let priority = from.levels[rank].priorities.first();
-    let by_priority = priority.and_then(|priority| to.level_for_priority(*priority));
+    let priorities = &from.levels[rank].priorities;
+    let priority = priority
+        .filter(|priority| priorities.contains(priority))
+        .or(priorities.first().copied());
+    let by_priority = priority.and_then(|priority| to.level_for_priority(priority));
     by_priority.or_else(|| to.levels.get(rank).or_else(|| to.levels.last()))
 }

@@ -3,6 +3,7 @@
 //!
 //! Order makes it consistent: the database is copied first, in one read transaction; contents are
 //! immutable and written before the rows that name them, so every row of the copy finds its file.
+//! Metric history changes its files all the time and has a copy of its own.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,14 +16,17 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::Config;
 use super::at::At;
 use super::audit::{self, Verdict};
 use super::error::{Error, Result};
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "anlan.db";
-/// Folders of the data folder that are kept besides the database.
-const FOLDERS: [&str; 3] = ["files", "series", "definitions"];
+/// Folders of the data folder that are kept as they are.
+const FOLDERS: [&str; 2] = ["files", "definitions"];
+/// The metric history.
+const HISTORY: &str = "series";
 /// Format of the backup file.
 const FORMAT: u32 = 1;
 
@@ -48,31 +52,26 @@ pub struct Content {
     pub sha256: String,
 }
 
-/// Backs the data folder up into `target` and verifies the result.
+/// Backs an installation up into `target` and verifies the result.
 ///
 /// # Errors
-/// When something cannot be read or written, or the result does not verify. `target` appears under
-/// its name only when it is whole.
-pub async fn backup(data: &Path, target: &Path, now: At) -> Result<(Manifest, Verdict)> {
+/// When the installation is on `PostgreSQL`, something cannot be read or written, or the result does
+/// not verify. `target` appears under its name only when it is whole.
+pub async fn backup(config: &Config, target: &Path) -> Result<(Manifest, Verdict)> {
+    embedded(config)?;
     if target.exists() {
         return Err(Error::storage(format!(
             "{} exists already",
             target.display()
         )));
     }
-    let folder = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-        .to_owned();
-    std::fs::create_dir_all(&folder).map_err(Error::storage)?;
-    let work = Scratch::new(&folder)?;
+    let work = Scratch::new(&parent(target))?;
     let copy = work.0.join(DATABASE);
-    copy_database(&data.join(DATABASE), &copy).await?;
+    copy_database(&config.data.join(DATABASE), &copy).await?;
     let draft = work.0.join("draft");
     let manifest = {
-        let (data, copy, draft) = (data.to_owned(), copy.clone(), draft.clone());
-        tokio::task::spawn_blocking(move || write(&data, &copy, &draft, now))
+        let (config, copy, draft) = (config.clone(), copy.clone(), draft.clone());
+        tokio::task::spawn_blocking(move || write(&config, &copy, &draft))
             .await
             .map_err(Error::internal)??
     };
@@ -81,11 +80,38 @@ pub async fn backup(data: &Path, target: &Path, now: At) -> Result<(Manifest, Ve
     Ok((manifest, verdict))
 }
 
-/// Restores a backup into `data`, which must not hold an installation.
+/// An installation on `PostgreSQL` has its rows there: a database file in its data folder is of
+/// another time.
+fn embedded(config: &Config) -> Result<()> {
+    if config.database.is_none() {
+        return Ok(());
+    }
+    let folder = |name: &str| config.data.join(name).display().to_string();
+    Err(Error::storage(format!(
+        "this installation keeps its rows on PostgreSQL: save and restore them with pg_dump and \
+         pg_restore, and then copy {} (attachments), {} (definitions) and, while the server is \
+         stopped, {} (metric history)",
+        folder("files"),
+        folder("definitions"),
+        config.series.display()
+    )))
+}
+
+fn parent(path: &Path) -> PathBuf {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Restores a backup into the data folder, which must not hold an installation.
 ///
 /// # Errors
-/// When the backup is damaged or `data` is in use; nothing is left behind then.
-pub async fn restore(source: &Path, data: &Path) -> Result<Verdict> {
+/// When the installation is to be on `PostgreSQL`, the backup is damaged or the folder is in use;
+/// nothing is left behind then.
+pub async fn restore(config: &Config, source: &Path) -> Result<Verdict> {
+    embedded(config)?;
+    let data = &config.data;
     let used = data.is_dir()
         && std::fs::read_dir(data)
             .map_err(Error::storage)?
@@ -97,13 +123,7 @@ pub async fn restore(source: &Path, data: &Path) -> Result<Verdict> {
             data.display()
         )));
     }
-    let folder = data
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-        .to_owned();
-    std::fs::create_dir_all(&folder).map_err(Error::storage)?;
-    let work = Scratch::new(&folder)?;
+    let work = Scratch::new(&parent(data))?;
     let fresh = work.0.join("data");
     let verdict = verify(source, &fresh).await?;
     if data.is_dir() {
@@ -113,10 +133,12 @@ pub async fn restore(source: &Path, data: &Path) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Unpacks a backup into `into`, checking every hash, the database's own consistency and the audit chain.
+/// Unpacks a backup into `into`, checking every hash, the metric history, the database's own
+/// consistency and the audit chain.
 async fn verify(source: &Path, into: &Path) -> Result<Verdict> {
     let (from, to) = (source.to_owned(), into.to_owned());
-    tokio::task::spawn_blocking(move || unpack(&from, &to))
+    let unpacked = move || unpack(&from, &to).and_then(|_| whole_history(&to.join(HISTORY)));
+    tokio::task::spawn_blocking(unpacked)
         .await
         .map_err(Error::internal)??;
     let url = format!("sqlite://{}?mode=rw", into.join(DATABASE).display());
@@ -144,6 +166,22 @@ async fn verify(source: &Path, into: &Path) -> Result<Verdict> {
     Ok(verdict)
 }
 
+fn whole_history(folder: &Path) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let problems = anlan_series::verify(folder)
+        .map_err(Error::storage)?
+        .problems;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Error::storage(format!(
+        "the metric history is damaged: {}",
+        problems.join("; ")
+    )))
+}
+
 /// A consistent copy of a database in use, by `SQLite` itself.
 async fn copy_database(from: &Path, to: &Path) -> Result<()> {
     if !from.is_file() {
@@ -161,20 +199,23 @@ async fn copy_database(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write(data: &Path, database: &Path, draft: &Path, now: At) -> Result<Manifest> {
+fn write(config: &Config, database: &Path, draft: &Path) -> Result<Manifest> {
     let mut zip = ZipWriter::new(File::create(draft).map_err(Error::storage)?);
     let mut manifest = Manifest {
         format: FORMAT,
         program: env!("CARGO_PKG_VERSION").into(),
-        created_at: now,
+        created_at: config.clock.now(),
         files: BTreeMap::new(),
     };
     add(&mut zip, database, DATABASE, &mut manifest)?;
     for folder in FOLDERS {
-        let root = data.join(folder);
+        let root = config.data.join(folder);
         if root.is_dir() {
-            add_folder(&mut zip, data, &root, &mut manifest)?;
+            add_folder(&mut zip, &config.data, &root, &mut manifest)?;
         }
+    }
+    if config.series.is_dir() {
+        add_history(&mut zip, config, &mut manifest)?;
     }
     let json = serde_json::to_vec_pretty(&manifest).map_err(Error::internal)?;
     zip.start_file(MANIFEST, options())
@@ -185,6 +226,14 @@ fn write(data: &Path, database: &Path, draft: &Path, now: At) -> Result<Manifest
     Ok(manifest)
 }
 
+/// The copy stands for a moment where the history is: there its files can be linked.
+fn add_history(zip: &mut ZipWriter<File>, config: &Config, manifest: &mut Manifest) -> Result<()> {
+    let beside = Scratch::new(&config.data)?;
+    let copy = beside.0.join(HISTORY);
+    anlan_series::copy(&config.series, &copy).map_err(Error::storage)?;
+    add_folder(zip, &beside.0, &copy, manifest)
+}
+
 fn options() -> SimpleFileOptions {
     SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -193,7 +242,7 @@ fn options() -> SimpleFileOptions {
 
 fn add_folder(
     zip: &mut ZipWriter<File>,
-    data: &Path,
+    root: &Path,
     folder: &Path,
     manifest: &mut Manifest,
 ) -> Result<()> {
@@ -207,42 +256,35 @@ fn add_folder(
             .file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if path.is_dir() {
-            add_folder(zip, data, &path, manifest)?;
+            add_folder(zip, root, &path, manifest)?;
         } else if !hidden {
-            let name = path
-                .strip_prefix(data)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .replace('\\', "/");
-            match add(zip, &path, &name, manifest) {
-                // Metric history merges and drops its files while we read: one that has just gone
-                // lives on in the file it was merged into.
-                Err(_) if !path.exists() => {}
-                other => other?,
-            }
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            let name = name.to_string_lossy().replace('\\', "/");
+            add(zip, &path, &name, manifest)?;
         }
     }
     Ok(())
 }
 
 fn add(zip: &mut ZipWriter<File>, path: &Path, name: &str, manifest: &mut Manifest) -> Result<()> {
-    let mut file = File::open(path).map_err(Error::storage)?;
+    let named = |error| Error::storage(format!("{}: {error}", path.display()));
+    let mut file = File::open(path).map_err(named)?;
     zip.start_file(name, options()).map_err(Error::storage)?;
-    let content = pump(&mut file, zip)?;
+    let content = pump(&mut file, zip).map_err(named)?;
     manifest.files.insert(name.to_owned(), content);
     Ok(())
 }
 
 /// Copies a stream, measuring and hashing it.
-fn pump(from: &mut impl Read, to: &mut impl Write) -> Result<Content> {
+fn pump(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<Content> {
     let (mut hasher, mut size, mut buffer) = (Sha256::new(), 0_u64, vec![0_u8; 256 * 1024]);
     loop {
-        let n = from.read(&mut buffer).map_err(Error::storage)?;
+        let n = from.read(&mut buffer)?;
         let Some(part) = buffer.get(..n).filter(|part| !part.is_empty()) else {
             break;
         };
         hasher.update(part);
-        to.write_all(part).map_err(Error::storage)?;
+        to.write_all(part)?;
         size += n as u64;
     }
     Ok(Content {
@@ -286,7 +328,8 @@ fn unpack(source: &Path, into: &Path) -> Result<Manifest> {
             .by_name(name)
             .map_err(|error| damaged(error.to_string()))?;
         let mut out = File::create(&target).map_err(Error::storage)?;
-        let found = pump(&mut entry, &mut out)?;
+        let found = pump(&mut entry, &mut out)
+            .map_err(|error| Error::storage(format!("{}: {name}: {error}", source.display())))?;
         out.sync_all().map_err(Error::storage)?;
         if found != *expected {
             return Err(damaged(format!("{name} was changed")));

@@ -15,8 +15,8 @@ fn row(number: &str, state: &str, at: &str) -> String {
     format!("{number},{state},29/2/2016 01:16,{at},21,Phone,55,170,72,143,?,2403,2,2,3,56,8,5")
 }
 
-/// Two tickets: one waits for its user for a day, the other is solved within the hour.
-fn log() -> String {
+/// Two tickets: one waits for its user for a day, the other is solved within four hours.
+pub fn log() -> String {
     [
         HEADER.to_owned(),
         row("0000045", "New", "29/2/2016 01:23"),
@@ -39,14 +39,17 @@ fn map() -> Map {
     .unwrap()
 }
 
-async fn project(app: &TestApp) -> Project {
+pub async fn project(app: &TestApp) -> Project {
     let project = app.project("OLD").await;
     app.under_agreement(project.id, "C", jiff::civil::date(2016, 1, 1))
         .await;
     project
 }
 
-async fn import(app: &TestApp, file: impl Read) -> anlan_server::platform::error::Result<Summary> {
+pub async fn import(
+    app: &TestApp,
+    file: impl Read,
+) -> anlan_server::platform::error::Result<Summary> {
     import_to(app, "OLD", file).await
 }
 

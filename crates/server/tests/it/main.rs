@@ -32,6 +32,8 @@ mod people;
 mod project_terms;
 mod projects;
 mod rejudged;
+mod replays;
+mod report_availability;
 mod reports;
 mod session;
 mod settings;

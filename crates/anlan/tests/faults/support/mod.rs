@@ -1,16 +1,24 @@
 //! What the tests of faults stand on.
 
 mod client;
+mod database;
+mod dice;
+mod mail;
 mod postgres;
 mod server;
+mod tool;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 pub use client::{Client, Reply};
+pub use database::{count, on_postgres, on_sqlite, sql};
+pub use dice::Dice;
+pub use mail::MailSink;
 pub use postgres::Postgres;
 pub use server::{Server, program, verify};
+pub use tool::tool;
 
 /// Asks again until the answer is good, within a limit; returns how long that took.
 #[track_caller]
@@ -33,9 +41,13 @@ pub struct Site {
 }
 
 impl Site {
-    /// Builds it through the API. The mail server is one that never answers, so that what is to be
-    /// sent stays in the outbox.
+    /// With a mail server that never answers, so that what is to be sent stays in the outbox.
     pub fn new(server: &Server) -> Self {
+        Self::with_mail(server, 9)
+    }
+
+    /// Builds it through the API, with the mail server at this port.
+    pub fn with_mail(server: &Server, port: u16) -> Self {
         let admin = server.administrator();
         let made = |path: &str, fields: Value| -> String {
             let made = admin.post(path, &fields).expect("an answer").ok();
@@ -58,7 +70,7 @@ impl Site {
         let grant = json!({ "role": "first_line", "scope": { "kind": "project", "id": project } });
         made(&format!("/users/{engineer}/grants"), grant);
         let mail =
-            json!({ "host": "127.0.0.1", "port": 9, "from": "ops@example.cn", "tls": "plain" });
+            json!({ "host": "127.0.0.1", "port": port, "from": "ops@example.cn", "tls": "plain" });
         let channel = json!({ "name": "mail", "kind": "smtp", "config": mail, "fallback_id": null, "enabled": true });
         made("/channels", channel);
         Self {
@@ -94,6 +106,29 @@ impl Site {
     pub fn create(&self, title: &str) -> std::io::Result<Reply> {
         let key = [("idempotency-key", title)];
         self.admin.json("POST", "/tickets", &key, &self.call(title))
+    }
+
+    /// The engineer manages the project as well, and so hears of alarms and broken promises.
+    pub fn promote(&self) {
+        let scope = json!({ "kind": "project", "id": self.project });
+        let grant = json!({ "role": "project_manager", "scope": scope });
+        let path = format!("/users/{}/grants", self.engineer);
+        self.admin.post(&path, &grant).expect("an answer").ok();
+    }
+
+    /// Watches a port of this machine every five seconds: critical after two failures, a second apart.
+    pub fn watch(&self, port: u16) -> String {
+        let monitor = json!({
+            "name": format!("port {port}"), "kind": "tcp", "project_id": self.project,
+            "config": { "host": "127.0.0.1", "port": port },
+            "interval_seconds": 5, "timeout_seconds": 2, "parent_id": null,
+            "rule": {
+                "conditions": [{ "level": "critical", "when": { "kind": "down" }, "bad": 2 }],
+                "retry_seconds": 1,
+            },
+        });
+        let made = self.admin.post("/monitors", &monitor).expect("an answer");
+        made.ok()["id"].as_str().expect("an id").to_owned()
     }
 
     /// Does an action on a ticket that stands at this version.

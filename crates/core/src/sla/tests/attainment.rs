@@ -44,14 +44,32 @@ fn last_year_under_another_agreement() {
         status(&judge("B", &history, "2026-11-24 10:00"), Target::Resolve),
         Some(Status::Met)
     );
-    let under_d = history.translated(agreement("B"), agreement("D"));
+    let under_d = history.translated(agreement("B"), agreement("D"), None);
     assert_eq!(under_d.levels[0].level, "3级");
     assert_eq!(
         status(&judge("D", &under_d, "2026-11-24 10:00"), Target::Resolve),
         Some(Status::Breached)
     );
     // Agreements without levels judge it as they judge everything.
-    let under_f = history.translated(agreement("B"), agreement("F"));
+    let under_f = history.translated(agreement("B"), agreement("F"), None);
     assert!(under_f.levels.is_empty());
     judge("F", &under_f, "2026-11-24 10:00");
+}
+
+#[test]
+fn every_level_a_ticket_has_had_has_its_counterpart() {
+    let mut history = ticket("2026-11-23 10:00", "一般");
+    history.level("重大", beijing("2026-11-23 12:00"));
+    let levels = |priority| -> Vec<String> {
+        let under_b = history.translated(agreement("C"), agreement("B"), priority);
+        under_b
+            .levels
+            .into_iter()
+            .map(|change| change.level)
+            .collect()
+    };
+    assert_eq!(levels(None), ["III", "I"]);
+    // The general faults of C are of priority 3 to 5, the major ones of 1 and 2.
+    assert_eq!(levels(Some(5)), ["IV", "I"]);
+    assert_eq!(levels(Some(2)), ["III", "II"]);
 }

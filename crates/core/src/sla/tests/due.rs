@@ -56,6 +56,47 @@ due_times! {
     r037_response: "G", "", "2026-11-23 10:00", Respond, "2026-11-23 11:00";
     r037_repair: "G", "", "2026-11-23 10:00", Resolve, "2026-11-23 22:00";
     r038_emergency: "emergency", "", "2026-11-23 10:00", Restore, "2026-11-23 12:00";
+    r038_emergency_solved: "emergency", "", "2026-11-23 10:00", Resolve, "2026-11-23 12:00";
+}
+
+/// One test for each line: agreement, level, how long after the solution the report is due.
+macro_rules! reports {
+    ($($name:ident: $agreement:literal, $level:literal, $due:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            let mut history = ticket("2026-11-23 10:00", $level);
+            history.happened(Event::Resolved, beijing("2026-11-23 11:00"));
+            let assessment = judge($agreement, &history, "2026-11-23 11:00");
+            assert_eq!(due(&assessment, Target::Report), Some(beijing($due)));
+        }
+    )*};
+}
+
+reports! {
+    r028_report: "B", "III", "2026-11-24 11:00";
+    r032_report: "D", "3级", "2026-11-25 11:00";
+    r033_major_report: "E", "重大", "2026-11-24 11:00";
+    r035_report: "F", "", "2026-11-24 11:00";
+}
+
+#[test]
+fn r026_level_1_promises_an_answer_at_once_and_the_grace_is_not_part_of_the_promise() {
+    let judged = judge("A", &ticket("2026-11-21 22:00", "一级"), "2026-11-21 22:00");
+    let respond = judged.clock(Target::Respond).unwrap();
+    assert_eq!(respond.promised_due, beijing("2026-11-21 22:00"));
+    let arrive = judge("A", &ticket("2026-11-23 10:00", "一级"), "2026-11-23 10:00");
+    let arrive = arrive.clock(Target::Arrive).unwrap();
+    assert_eq!(arrive.promised_due, beijing("2026-11-23 10:00"));
+}
+
+#[test]
+fn r036_every_priority_is_a_general_request_and_data_requests_are_named() {
+    let requests = agreement("H");
+    for priority in 1..=5 {
+        let level = requests.level_for_priority(priority).unwrap();
+        assert_eq!(level.key, "一般请求", "priority {priority}");
+    }
+    assert!(requests.level("数据调整查询").is_some());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use anlan_core::sla::{self, Agreement, History, LevelChange, Status, Target};
+use anlan_core::sla::{self, Agreement, History, Status, Target};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -119,14 +119,14 @@ pub async fn answer(
         };
         after = last.0;
         for (_, history, priority, own, version) in page {
-            let agreement = other
-                .clone()
-                .or_else(|| app.definitions.agreement_version(own.as_deref()?, version?));
-            let judged = agreement.and_then(|agreement| {
+            let own = own
+                .zip(version)
+                .and_then(|(key, version)| app.definitions.agreement_version(&key, version));
+            let judged = other.clone().or(own.clone()).and_then(|agreement| {
                 let mut history: History = serde_json::from_str(&history).ok()?;
                 history.uncounted.clone_from(&uncounted);
                 if other.is_some() {
-                    relevel(&agreement, &mut history, priority);
+                    relevel(&mut history, own.as_deref(), &agreement, priority);
                 }
                 sla::evaluate(&agreement, &calendars, &history, now).ok()
             });
@@ -168,15 +168,23 @@ async fn page(app: &App, project: Uuid, question: &Question, after: Uuid) -> Res
         .await?)
 }
 
-/// The levels of one agreement mean nothing to another: the priority proposes the other's level.
-fn relevel(agreement: &Agreement, history: &mut History, priority: Option<i32>) {
-    let level =
-        priority.and_then(|priority| agreement.level_for_priority(u8::try_from(priority).ok()?));
-    let change = level.map(|level| LevelChange {
-        at: history.reported_at,
-        level: level.key.to_string(),
-    });
-    history.levels = change.into_iter().collect();
+/// The levels of one agreement mean nothing to another: each becomes its counterpart there. Where
+/// there are none, the priority proposes one from the report on.
+fn relevel(
+    history: &mut History,
+    own: Option<&Agreement>,
+    other: &Agreement,
+    priority: Option<i32>,
+) {
+    let priority = priority.and_then(|priority| u8::try_from(priority).ok());
+    match own {
+        Some(own) => *history = history.translated(own, other, priority),
+        None => history.levels.clear(),
+    }
+    let proposed = priority.and_then(|priority| other.level_for_priority(priority));
+    if let (true, Some(level)) = (history.levels.is_empty(), proposed) {
+        history.level(level.key.to_string(), history.reported_at);
+    }
 }
 
 impl Answer {

@@ -2,6 +2,7 @@
 
 mod availability;
 mod flapping;
+mod kinds;
 mod levels;
 mod no_data;
 mod outage;

@@ -1,6 +1,7 @@
 //! Telling: the bell, mail, SMS, robots, and what happens when the other side is dead.
 
 mod escalation;
+mod hostile;
 mod live;
 mod protected;
 mod robots;

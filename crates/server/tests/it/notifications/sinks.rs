@@ -17,6 +17,24 @@ pub struct Mail {
     pub data: String,
 }
 
+impl Mail {
+    /// The HTML part, decoded (RFC 2045, quoted-printable).
+    pub fn html(&self) -> String {
+        let (_, part) = self.data.split_once("Content-Type: text/html").unwrap();
+        let (head, rest) = part.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("quoted-printable"), "{head}");
+        let (text, _) = rest.split_once("\r\n--").unwrap();
+        let text = text.replace("=\r\n", "");
+        let mut pieces = text.split('=');
+        let mut bytes = pieces.next().unwrap().as_bytes().to_vec();
+        for piece in pieces {
+            bytes.push(u8::from_str_radix(&piece[..2], 16).unwrap());
+            bytes.extend(piece[2..].as_bytes());
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+}
+
 /// A mail server (RFC 5321). It refuses mailboxes that begin with `gone`.
 pub struct MailSink {
     pub port: u16,
