@@ -58,6 +58,7 @@ export default {
     yes: 'Yes',
     no: 'No',
     restored: 'What you typed last time was restored.',
+    advanced: 'Advanced',
     discard: 'Start over',
   },
   list: {

@@ -59,6 +59,7 @@ export default {
     no: '否',
     restored: '已恢复上次未提交的内容。',
     discard: '清空重填',
+    advanced: '高级',
   },
   list: {
     selected: '已选 {n} 项',
