@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '@/api/problem'
 import { te } from '@/app/i18n'
+import { valueAt } from '@/ui/setting'
 import {
   CHANNEL_FIELDS,
   CHANNEL_KINDS,
@@ -8,10 +9,7 @@ import {
   channelRead,
   channelWrite,
   MESSAGES,
-  textOf,
   usualChannel,
-  valueAt,
-  valueOf,
 } from './kinds'
 
 const gateway = { kind: 'http' as const, config: usualChannel('http'), secret: {} }
@@ -63,17 +61,6 @@ describe('the secrets of a gateway', () => {
   it('go when they are no longer named', () => {
     const sent = channelWrite({ ...gateway, config, secret: { pwd: 'x', other: 'typed before' } }, ['token', 'old'])
     expect(sent.secret).toEqual({ pwd: 'x', old: null })
-  })
-})
-
-describe('what is typed as a line', () => {
-  it.each([
-    ['list', '13800000000，@all', ['13800000000', '@all']],
-    ['numbers', '200, 202 2xx', [200, 202, '2xx']],
-    ['headers', 'X-App: a:b\n\nAccept：*/*', { 'X-App': 'a:b', Accept: '*/*' }],
-  ] as const)('%s', (type, text, value) => {
-    expect(valueOf(type, text)).toEqual(value)
-    expect(valueOf(type, textOf(type, value))).toEqual(value)
   })
 })
 

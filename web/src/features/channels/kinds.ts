@@ -1,34 +1,10 @@
 import type { ChannelKind } from '@/api/types'
 import { Problem } from '@/api/problem'
 import { t } from '@/app/i18n'
+import { setAt, valueAt, withoutBlanks, type Setting } from '@/ui/setting'
 
 /** What each kind of channel needs. Secrets are written, never read back: empty keeps what is stored. */
-export interface ChannelField {
-  /** Where it stands in the configuration (`road.proxy`), or a secret's name. */
-  key: string
-  type:
-    | 'text'
-    | 'number'
-    | 'secret'
-    | 'choice'
-    | 'choices'
-    | 'longtext'
-    | 'list'
-    | 'numbers'
-    | 'headers'
-    | 'flag'
-    | 'success'
-  /** Its words in the locales, where they are not those of the key. */
-  words?: string
-  options?: string[]
-  required?: boolean
-  usual?: unknown
-  wide?: boolean
-  least?: number
-  most?: number
-  /** Folded away: most installations never need it. */
-  seldom?: boolean
-}
+export type ChannelField = Setting
 
 type Config = Record<string, unknown>
 
@@ -75,14 +51,14 @@ export const CHANNEL_FIELDS: Record<ChannelKind, ChannelField[]> = {
       usual: '{"mobile": {{ phone|tojson }}, "content": {{ text|tojson }}}',
     },
     // Empty is no answer yet: a gateway that says 200 and refuses in the body must not pass for one that has sent.
-    { key: 'success.contains', type: 'success', required: true, usual: '', wide: true },
+    { key: 'success.contains', type: 'text', required: true, usual: '', wide: true },
     { key: 'success.status', type: 'numbers', seldom: true },
     { key: 'per_minute', type: 'number', usual: 0, least: 0, most: 100_000, seldom: true },
     { key: 'text', type: 'text', usual: '{{ title }}　{{ body }}', seldom: true },
     { key: 'max_chars', type: 'number', usual: 300, least: 10, most: 2000, seldom: true },
     { key: 'joined', type: 'flag', usual: false, wide: true, seldom: true },
-    { key: 'separator', type: 'text', usual: ',', seldom: true },
-    { key: 'max_recipients', type: 'number', usual: 100, least: 1, most: 1000, seldom: true },
+    { key: 'separator', type: 'text', usual: ',', needs: 'joined', seldom: true },
+    { key: 'max_recipients', type: 'number', usual: 100, least: 1, most: 1000, needs: 'joined', seldom: true },
     ...RULE,
     ...ROAD,
   ],
@@ -118,40 +94,6 @@ export function channelFields(kind: ChannelKind, config: Config): ChannelField[]
   return [...CHANNEL_FIELDS.http, ...secrets]
 }
 
-export function valueAt(config: Config, key: string): unknown {
-  return key.split('.').reduce<unknown>((part, name) => (part as Config | undefined)?.[name], config)
-}
-export function setAt(config: Config, key: string, value: unknown): void {
-  const [head, ...rest] = key.split('.') as [string, ...string[]]
-  if (rest.length) setAt((config[head] ??= {}) as Config, rest.join('.'), value)
-  else config[head] = value
-}
-
-/** A list, numbers or headers as somebody types them, and back. */
-export function textOf(type: ChannelField['type'], value: unknown): string {
-  if (type === 'headers')
-    return Object.entries((value ?? {}) as Config)
-      .map(([name, text]) => `${name}: ${text}`)
-      .join('\n')
-  return ((value ?? []) as unknown[]).join(', ')
-}
-export function valueOf(type: ChannelField['type'], text: string): unknown {
-  if (type === 'headers') {
-    const lines = text.split('\n').filter((line) => line.trim())
-    return Object.fromEntries(
-      lines.map((line) =>
-        /^([^:：]*)[:：]?(.*)$/
-          .exec(line)!
-          .slice(1)
-          .map((part) => part.trim()),
-      ),
-    )
-  }
-  const words = text.split(/[,，\s]+/).filter(Boolean)
-  // What is no number stays as it is: the server says so beside the field.
-  return type === 'numbers' ? words.map((word) => (/^\d+$/.test(word) ? Number(word) : word)) : words
-}
-
 export function usualChannel(kind: ChannelKind): Config {
   const config: Config = {}
   for (const field of CHANNEL_FIELDS[kind])
@@ -166,28 +108,30 @@ export function channelRead(config: Config): Config {
   return config
 }
 
+/** Whether a gateway's answer is known by its words; empty words are an answer still owed. */
+export const judgesByText = (config: Config): boolean => typeof valueAt(config, 'success.contains') === 'string'
+
 /** What was typed, as the server takes it: empty texts and untouched secrets are left out, secrets no longer named go. */
 export function channelWrite<T extends { kind: ChannelKind; config: Config; secret: Record<string, string> }>(
   values: T,
   stored: string[] = [],
-): Omit<T, 'secret'> & { secret: Record<string, string | null> } {
-  if (values.kind === 'http' && valueAt(values.config, 'success.contains') === '')
+) {
+  const gateway = values.kind === 'http'
+  if (gateway && valueAt(values.config, 'success.contains') === '')
     throw new Problem(422, {
       code: 'invalid',
       errors: [{ field: 'config.success.contains', code: 'required', message: t('channel.successMissing') }],
     })
-  const given = <V>(record: Record<string, V>): Record<string, V> =>
-    Object.fromEntries(Object.entries(record).filter(([, v]) => v !== '' && v !== null && v !== undefined))
-  const named = values.kind === 'http' ? secretsNamed(values.config) : Object.keys(values.secret)
-  const asked = Object.fromEntries(Object.entries(values.secret).filter(([name]) => named.includes(name)))
-  const gone = values.kind === 'http' ? stored.filter((name) => !named.includes(name)) : []
   const parts = Object.entries(values.config).map(([name, part]) => [
     name,
-    ['rule', 'road', 'success'].includes(name) ? given((part ?? {}) as Config) : part,
+    ['rule', 'road', 'success'].includes(name) ? withoutBlanks(part as Config) : part,
   ])
+  const named = gateway ? secretsNamed(values.config) : Object.keys(values.secret)
+  const typed = Object.entries(values.secret).filter(([name]) => named.includes(name))
+  const gone = gateway ? stored.filter((name) => !named.includes(name)) : []
   return {
     ...values,
-    config: given(Object.fromEntries(parts) as Config),
-    secret: { ...given(asked), ...Object.fromEntries(gone.map((name) => [name, null])) },
+    config: withoutBlanks(Object.fromEntries(parts) as Config),
+    secret: { ...withoutBlanks(Object.fromEntries(typed)), ...Object.fromEntries(gone.map((name) => [name, null])) },
   }
 }

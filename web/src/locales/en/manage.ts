@@ -190,7 +190,7 @@ export default {
       headers:
         "One a line; write secrets as {'{{ secret.'}name{' }}'}: a field for each appears below, stored encrypted",
       robot_url: 'Empty: the public address of the vendor',
-      body: "May use {'{{ phone }}'} {'{{ text }}'} {'{{ title }}'} {'{{ body }}'} {'{{ link }}'} {'{{ key }}'} {'{{ secret.'}name{' }}'}, with |tojson or |urlencode",
+      body: "May use {'{{ phone }}'} {'{{ text }}'} {'{{ title }}'} {'{{ body }}'} {'{{ link }}'} {'{{ key }}'} {'{{ secret.'}name{' }}'}, with {'|'}tojson or {'|'}urlencode",
       mention: "Phone numbers or {'@'}all, with commas",
       success: {
         contains: 'Some gateways refuse with 200: write what only an accepting answer says',
@@ -202,7 +202,6 @@ export default {
       joined: "The body calls all numbers {'{{ phones }}'}",
       ca_pem: 'Certificates (PEM) trusted besides the public ones',
       road: { proxy: 'Such as http://proxy:3128', ca_pem: 'Certificates (PEM) trusted besides the public ones' },
-      rule: { kinds: 'None: as usual', fallback_after: 'The fallback takes over after so many failures' },
     },
     language: { zh_CN: 'Chinese', en: 'English' },
     message: {

@@ -189,7 +189,7 @@ export default {
     hintOf: {
       headers: "每行一个；密钥写成 {'{{ secret.'}名字{' }}'}，下方会出现它的输入框，加密保存",
       robot_url: '不填用厂商的公开地址',
-      body: "可用 {'{{ phone }}'} {'{{ text }}'} {'{{ title }}'} {'{{ body }}'} {'{{ link }}'} {'{{ key }}'} {'{{ secret.'}名字{' }}'}，后加 |tojson 或 |urlencode 转义",
+      body: "可用 {'{{ phone }}'} {'{{ text }}'} {'{{ title }}'} {'{{ body }}'} {'{{ link }}'} {'{{ key }}'} {'{{ secret.'}名字{' }}'}，后加 {'|'}tojson 或 {'|'}urlencode 转义",
       mention: "手机号或 {'@'}all，用逗号分开",
       success: {
         contains: '有的网关拒绝时也回 200，请写它受理成功才有的文字',
@@ -201,7 +201,6 @@ export default {
       joined: "报文里以 {'{{ phones }}'} 引用全部号码",
       ca_pem: '除公共证书机构外还信任的证书（PEM）',
       road: { proxy: '如 http://proxy:3128', ca_pem: '除公共证书机构外还信任的证书（PEM）' },
-      rule: { kinds: '不选则按惯例', fallback_after: '失败这么多次后改走备用渠道' },
     },
     language: { zh_CN: '中文', en: '英文' },
     message: {
