@@ -73,6 +73,7 @@ export default {
     previous: 'Previous',
     next: 'Next',
     exporting: '{n} rows read',
+    exportedSome: 'Only the first {n} rows were exported; narrow the filter for the rest',
   },
   filter: {
     label: 'Filter',
