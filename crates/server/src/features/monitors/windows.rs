@@ -8,7 +8,7 @@ use sea_orm::{
     QuerySelect, Set,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::rows::{maintenance, monitors};
@@ -18,6 +18,16 @@ use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
 use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned};
+
+/// Which windows.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    project: Option<Uuid>,
+    limit: Option<u64>,
+    after: Option<String>,
+}
 
 /// A window as it is written.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -70,14 +80,18 @@ impl From<maintenance::Model> for Window {
 }
 
 /// Windows, the latest first.
-#[utoipa::path(get, path = "/maintenance", tag = "monitors", params(PageQuery), responses((status = 200, body = Page<Window>), (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/maintenance", tag = "monitors", params(Filter), responses((status = 200, body = Page<Window>), (status = 403, body = Problem)))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(page): Query<PageQuery>,
+    Query(filter): Query<Filter>,
 ) -> Result<Json<Page<Window>>> {
     use maintenance::Column;
     caller.require(Permission::MonitorRead)?;
+    let page = PageQuery {
+        limit: filter.limit,
+        after: filter.after,
+    };
     let limit = page.limit()?;
     let scope = visible(
         &caller.access.visible(Permission::MonitorRead),
@@ -88,6 +102,9 @@ pub async fn list(
     let mut query = maintenance::Entity::find()
         .filter(scope)
         .filter(Column::Cancelled.is_null());
+    if let Some(project) = filter.project {
+        query = query.filter(Column::ProjectId.eq(project));
+    }
     if let Some(cursor) = page.cursor()? {
         query = query.filter(Column::Id.lt(cursor.id));
     }
