@@ -106,12 +106,7 @@ fn r047_an_hour_without_service_makes_september_99_861_percent_and_red() {
         let outages = &operation["tables"][1]["rows"];
         assert_eq!(
             outages,
-            &json!([[
-                "门户",
-                "2026-09-10 10:00",
-                "2026-09-10 11:00",
-                "1小时"
-            ]])
+            &json!([["门户", "2026-09-10 10:00", "2026-09-10 11:00", "1小时"]])
         );
         let lowest = figure(&report, "availability");
         assert_eq!(
