@@ -92,7 +92,7 @@ pub fn copy(path: &Path, target: &Path) -> Result<Snapshot> {
     let from = Dir::new(path);
     made_whole(target, |partial| {
         for _ in 0..WALKS {
-            if let Some(snapshot) = walk(&from, partial)? {
+            if let Some(snapshot) = walk(&from, partial, &from.names()?)? {
                 return Ok(snapshot);
             }
         }
@@ -101,13 +101,12 @@ pub fn copy(path: &Path, target: &Path) -> Result<Snapshot> {
     })
 }
 
-/// Takes every file over. Nothing when a block was written or dropped meanwhile: what went into it may have been missed,
+/// Takes the files of a listing over. Nothing when a block was written or dropped since: what went into it may have been missed,
 /// for the owner removes files only after the block that holds their samples has its name.
-fn walk(from: &Dir, target: &Path) -> Result<Option<Snapshot>> {
+pub(crate) fn walk(from: &Dir, target: &Path, names: &[String]) -> Result<Option<Snapshot>> {
     let to = emptied(target)?;
-    let names = from.names()?;
     let mut snapshot = Snapshot::default();
-    for name in &names {
+    for name in names {
         match take(from, &to, name, &mut snapshot) {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 return Ok(None);

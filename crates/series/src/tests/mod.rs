@@ -1,5 +1,7 @@
-//! Tests that need the inside: a disk that fails on demand, and decoders fed with bytes no writer made.
+//! Tests that need the inside: a disk that fails on demand, decoders fed with bytes no writer made, and copies begun at
+//! an awkward moment.
 
+mod copies;
 mod decoding;
 mod faults;
 
