@@ -144,8 +144,8 @@ async fn one(tx: &mut Tx, app: &App, judged: &Judged, storms: &mut Storms) -> Re
 
 /// Whether the monitor was removed while it was looked at.
 async fn is_gone(tx: &Tx, monitor: Uuid) -> Result<bool> {
-    let found = monitors::Entity::find_by_id(monitor).one(&tx.db).await?;
-    Ok(found.is_none())
+    let found = monitors::present().filter(monitors::Column::Id.eq(monitor));
+    Ok(found.one(&tx.db).await?.is_none())
 }
 
 async fn record(tx: &Tx, judged: &Judged, event: &Event) -> Result<()> {

@@ -6,8 +6,10 @@ mod levels;
 mod no_data;
 mod outage;
 mod own_line;
+mod removed;
 mod setup;
 mod storm;
+mod windows;
 
 use anlan_core::access::Scope;
 use anlan_server::features::monitors::Watch;
