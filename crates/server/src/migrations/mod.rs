@@ -18,6 +18,7 @@ mod m20261127_10_definitions;
 mod m20261127_11_ticket_order;
 mod m20261128_12_ticket_counts;
 mod m20261128_13_left_out;
+mod m20261128_14_shut_out;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_11_ticket_order::Migration),
             Box::new(m20261128_12_ticket_counts::Migration),
             Box::new(m20261128_13_left_out::Migration),
+            Box::new(m20261128_14_shut_out::Migration),
         ]
     }
 }

@@ -104,11 +104,11 @@ impl Sender {
             if parcels.is_empty() {
                 return Ok(());
             }
-            // The first shows whether the other side answers at all: the others need not wait for
-            // the same silence.
+            // The first shows whether the other side answers at all, and wants to be asked: the others
+            // need not wait for the same silence.
             let first = parcels.remove(0);
             let result = self.send(&wire, &first).await;
-            let silent = matches!(result, Err(Failure::Unreachable(_)));
+            let silent = matches!(result, Err(Failure::Unreachable(_) | Failure::ShutOut(..)));
             let failure = result.clone();
             outbox::settle(&self.0.app, &channel, first, result).await?;
             if silent {
