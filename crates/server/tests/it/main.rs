@@ -37,4 +37,5 @@ mod support;
 #[path = "../../../probe/tests/it/testkit/mod.rs"]
 mod testkit;
 mod tickets;
+mod timers;
 mod tokens;

@@ -420,6 +420,31 @@ pub async fn rest(app: &App, channel: Uuid, seconds: i64) -> Result<()> {
         .await
 }
 
+/// The clock was set back by so many microseconds: what waits is not to wait for that time once more.
+/// All of it was stamped from a clock that was ahead, the claims under way as well.
+pub async fn set_back(app: &App, by: i64) -> Result<()> {
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                use deliveries::Column as D;
+                deliveries::Entity::update_many()
+                    .col_expr(D::DueAt, Expr::col(D::DueAt).sub(by))
+                    .filter(D::State.eq("pending"))
+                    .filter(D::DueAt.gt(tx.now))
+                    .exec(&tx.db)
+                    .await?;
+                use channels::Column as C;
+                channels::Entity::update_many()
+                    .col_expr(C::ClosedUntil, Expr::col(C::ClosedUntil).sub(by))
+                    .filter(C::ClosedUntil.gt(tx.now))
+                    .exec(&tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
 /// Counts one request that goes past the outbox (a test message) against a channel's limit.
 ///
 /// # Errors

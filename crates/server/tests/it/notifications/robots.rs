@@ -309,3 +309,37 @@ fn a_request_that_feishu_cannot_read_shuts_nobody_out() {
         assert_eq!(feishu.asked().len(), 2);
     });
 }
+
+#[test]
+fn a_clock_set_back_by_an_hour_makes_no_message_wait_for_it() {
+    both(async |app| {
+        let wecom = WebSink::start("broken").await;
+        let (config, secret) = set_up("wecom", &wecom.url);
+        let made = channel(&app, "wecom", config, secret, Value::Null).await;
+        let sender = Sender::new(app.app.clone());
+        alarm(&app, &[], "告警").await;
+        sender.pass().await.unwrap();
+        // It is to be tried again within seconds, and another one has just been written.
+        alarm(&app, &[], "又一条").await;
+        app.pass(-3600);
+        sender.pass().await.unwrap();
+        assert_eq!(wecom.asked().len(), 2, "what was due is due");
+        wecom.answer(200, "{\"errcode\":0}");
+        app.pass(15);
+        sender.pass().await.unwrap();
+        assert_eq!(deliveries(&app, "state=sent").await.len(), 2);
+
+        // Neither does the channel stay shut out for longer than it is.
+        wecom.answer(200, TOO_MANY[0].3);
+        alarm(&app, &[], "第三条").await;
+        sender.pass().await.unwrap();
+        app.pass(-3600);
+        wecom.answer(200, "{\"errcode\":0}");
+        sender.pass().await.unwrap();
+        app.pass(61);
+        sender.pass().await.unwrap();
+        assert_eq!(deliveries(&app, "state=sent").await.len(), 3);
+        let test = format!("/channels/{}/test", made["id"].as_str().unwrap());
+        app.admin().await.post(&test, json!({})).await.ok();
+    });
+}
