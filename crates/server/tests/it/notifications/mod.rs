@@ -2,6 +2,7 @@
 
 mod escalation;
 mod live;
+mod mail;
 mod protected;
 mod robots;
 mod setup;
