@@ -149,5 +149,6 @@ pub async fn compute(tx: &Tx, background: &Background, report: &reports::Model) 
         computed_at: tx.now,
         sections,
         counts: maker.counter.counts,
+        rows: None,
     })
 }
