@@ -42,4 +42,5 @@ mod support;
 mod testkit;
 mod tickets;
 mod timeline;
+mod timers;
 mod tokens;

@@ -4,7 +4,6 @@
 
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
-use sea_orm::EntityTrait;
 use sea_orm::{ColumnTrait, QueryFilter};
 use uuid::Uuid;
 

@@ -5,6 +5,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef,
 };
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::count::{Group, MERGED};
@@ -175,6 +176,34 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         .to_owned();
     db.execute(&insert).await?;
     Ok(())
+}
+
+/// SHA-256 of the snapshot of a report: of its rows as JSON, in the order of these lines, which is the
+/// same on every database.
+///
+/// # Errors
+/// When the store fails.
+pub async fn digest(db: &impl ConnectionTrait, report: Uuid) -> Result<String> {
+    let tickets = report_tickets::Entity::find()
+        .filter(report_tickets::Column::ReportId.eq(report))
+        .all(db)
+        .await?;
+    let outcomes = report_outcomes::Entity::find()
+        .filter(report_outcomes::Column::ReportId.eq(report))
+        .all(db)
+        .await?;
+    let lines = tickets.iter().map(serde_json::to_string);
+    let lines = lines.chain(outcomes.iter().map(serde_json::to_string));
+    let mut lines: Vec<String> = lines
+        .collect::<std::result::Result<_, _>>()
+        .map_err(Error::internal)?;
+    lines.sort_unstable();
+    let mut hasher = Sha256::new();
+    for line in lines {
+        hasher.update(line.as_bytes());
+        hasher.update(b"\n");
+    }
+    Ok(hex::encode(hasher.finalize()))
 }
 
 /// Counts the snapshot of a report.

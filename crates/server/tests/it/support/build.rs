@@ -197,6 +197,13 @@ impl Built<'_> {
         self
     }
 
+    /// Who has a mail address and a phone.
+    pub fn reached_at(mut self, email: &str, phone: &str) -> Self {
+        self.user.email = email.to_owned();
+        self.user.phone = phone.to_owned();
+        self
+    }
+
     /// Who reads English.
     pub fn english(mut self) -> Self {
         self.user.language = "en".to_owned();
