@@ -1480,6 +1480,8 @@ export interface components {
             /** @description Whether it works around the clock. */
             continuous: boolean;
             key: string;
+            /** @description Years whose holidays it needs now and nobody has imported. */
+            missing: number[];
             name: string;
             timezone: string;
             /** @description Years whose holidays are known. */
@@ -4349,9 +4351,8 @@ export interface operations {
     get_maintenance: {
         parameters: {
             query?: {
-                /** @description Rows on the page: 50 unless told, 200 at most. */
+                project?: string;
                 limit?: number;
-                /** @description `next` of the page before. */
                 after?: string;
             };
             header?: never;

@@ -103,6 +103,7 @@ export interface Calendar {
   name: string
   timezone: string
   years: number[]
+  missing: number[]
 }
 export type DayKind = 'work' | 'rest' | 'holiday' | 'makeup' | 'half'
 export interface CalendarDay {

@@ -99,6 +99,7 @@ async fn tell(tx: &mut Tx, years: &[i16]) -> Result<()> {
         project: None,
         subject: None,
         urgent: false,
+        ends: None,
     };
     notifications::tell(tx, &message).await
 }
