@@ -38,3 +38,4 @@ mod support;
 mod testkit;
 mod tickets;
 mod tokens;
+mod work;
