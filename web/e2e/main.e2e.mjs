@@ -174,6 +174,31 @@ test('the filter text finds, is kept in the address and tells what it does not k
   await page.context().close()
 })
 
+test('a gateway is set up only once it is said how it says that it has sent', async () => {
+  const page = await openPage(browser)
+  await signIn(page, server.base, 'admin', PASSWORD)
+  await page.waitForURL(/\/work/)
+  await page.goto(`${server.base}/channels`)
+  await page.getByRole('button', { name: '新建渠道' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('.el-select').first().click()
+  await page.getByRole('option', { name: /HTTP/ }).click()
+  await dialog.getByLabel('名称').fill('政务短信')
+  await dialog.getByLabel('地址').fill('https://sms.example.cn/send')
+  await dialog.getByLabel('请求头').fill('Authorization: Bearer {{ secret.token }}')
+  await dialog.getByLabel('密钥 token').fill('known to the gateway')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await dialog.getByRole('alert').waitFor()
+  await dialog.getByRole('textbox', { name: '回应中包含' }).fill('"code":0')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: '编辑' }).click()
+  assert.equal(await dialog.getByRole('textbox', { name: '回应中包含' }).inputValue(), '"code":0')
+  assert.equal(await dialog.getByLabel('密钥 token').inputValue(), '', 'a secret never comes back')
+  assert.deepEqual(page.faults, [])
+  await page.context().close()
+})
+
 /** A record of each sort that has a page of its own. */
 async function records() {
   const api = new Client(server.base)
