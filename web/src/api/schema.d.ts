@@ -2536,6 +2536,16 @@ export interface components {
             effective_from: components["schemas"]["Day"];
             effective_to?: components["schemas"]["Day"] | null;
         };
+        /** @description Tickets that wait for the same thing. */
+        Pile: {
+            /**
+             * Format: int64
+             * @description How many there are; counting stops at 1,000.
+             */
+            count: number;
+            /** @description The first 20, the next promise first. */
+            rows: components["schemas"]["TicketRow"][];
+        };
         /** @description The rules of signing in (GB/T 22239-2019 8.1.4.1). */
         Policy: {
             /**
@@ -3199,14 +3209,16 @@ export interface components {
         WindowCause: "maintenance" | "force_majeure" | "other";
         /** @description What waits for me. */
         Work: {
-            /** @description Tickets assigned to me, the next promise first. */
-            assigned: components["schemas"]["TicketRow"][];
+            /** @description Tickets that I am working on. */
+            assigned: components["schemas"]["Pile"];
             /** @description Open tickets that I may see and whose promise is due within two hours or overdue. */
-            breaching: components["schemas"]["TicketRow"][];
+            breaching: components["schemas"]["Pile"];
             /** @description Solved tickets that wait for confirmation: mine as engineer, or my unit's as customer. */
-            to_confirm: components["schemas"]["TicketRow"][];
+            to_confirm: components["schemas"]["Pile"];
             /** @description Tickets of my groups that nobody has taken. */
-            unassigned: components["schemas"]["TicketRow"][];
+            unassigned: components["schemas"]["Pile"];
+            /** @description Tickets that I was given and have not yet acknowledged. */
+            waiting_ack: components["schemas"]["Pile"];
         };
         /** @description A channel as it is written. */
         WriteChannel: {

@@ -20,6 +20,7 @@ describe('what is typed as a line', () => {
   it.each([
     ['list', '13800000000，@all', ['13800000000', '@all']],
     ['numbers', '200, 202 2xx', [200, 202, '2xx']],
+    ['escaped', 'QUIT\\r\\n\\\\n', 'QUIT\r\n\\n'],
     ['lines', ' a b \n\nc', ['a b', 'c']],
     ['headers', 'X-App: a:b\n\nAccept：*/*', { 'X-App': 'a:b', Accept: '*/*' }],
   ] as const)('%s', (type, text, value) => {

@@ -1,9 +1,11 @@
+/** What is typed: as it is, with line breaks written `\r\n`, or as a list, a list of numbers, lines, headers. */
+type Text = 'text' | 'longtext' | 'escaped' | 'list' | 'numbers' | 'lines' | 'headers'
+
 /** One value of a configuration that the server keeps as an object: where it stands and how it is asked for. */
 export interface Setting {
   /** Where it stands (`road.proxy`). */
   key: string
-  type:
-    'text' | 'longtext' | 'secret' | 'number' | 'flag' | 'choice' | 'choices' | 'list' | 'lines' | 'numbers' | 'headers'
+  type: 'secret' | 'number' | 'flag' | 'choice' | 'choices' | Text
   /** Its words in the locales, where they are not those of the key. */
   words?: string
   options?: string[]
@@ -46,8 +48,12 @@ export function faultAt(errors: Record<string, string>, path: string): string | 
   return Object.entries(errors).find(([field]) => within(field))?.[1]
 }
 
+const SIGNS: Record<string, string> = { '\r': '\\r', '\n': '\\n', '\t': '\\t', '\\': '\\\\' }
+const MEANT = Object.fromEntries(Object.entries(SIGNS).map(([meant, sign]) => [sign, meant]))
+
 /** A list, numbers or headers as somebody types them, and back. */
 export function textOf(type: Setting['type'], value: unknown): string {
+  if (type === 'escaped') return String(value ?? '').replace(/[\r\n\t\\]/g, (meant) => SIGNS[meant]!)
   if (type === 'headers')
     return Object.entries((value ?? {}) as Part)
       .map(([name, text]) => `${name}: ${text}`)
@@ -55,6 +61,7 @@ export function textOf(type: Setting['type'], value: unknown): string {
   return ((value ?? []) as unknown[]).join(type === 'lines' ? '\n' : ', ')
 }
 export function valueOf(type: Setting['type'], text: string): unknown {
+  if (type === 'escaped') return text.replace(/\\[rnt\\]/g, (sign) => MEANT[sign]!)
   const lines = text
     .split('\n')
     .map((line) => line.trim())

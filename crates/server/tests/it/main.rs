@@ -44,3 +44,4 @@ mod tickets;
 mod timeline;
 mod timers;
 mod tokens;
+mod work;

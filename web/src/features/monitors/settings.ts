@@ -56,7 +56,7 @@ export const CHECK_SETTINGS: Record<MonitorKind, CheckSetting[]> = {
   tcp: [
     { key: 'host', type: 'text', required: true },
     { key: 'port', type: 'number', required: true, least: 1, most: 65_535 },
-    { key: 'send', type: 'text', seldom: true, group: 'answer' },
+    { key: 'send', type: 'escaped', seldom: true, group: 'answer' },
     { key: 'expect', words: 'banner', type: 'text', seldom: true, group: 'answer' },
     ...line(IP, SERVERS),
     { key: 'tls', words: 'speak_tls', type: 'flag', on: {}, off: undefined, wide: true, seldom: true, group: 'tls' },
