@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
-import { Client, openPage, PASSWORD, signIn, startBrowser, startServer } from './harness.mjs'
+import { Client, openPage, PASSWORD, PHONE, signIn, startBrowser, startServer } from './harness.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let server
@@ -174,8 +174,59 @@ test('the filter text finds, is kept in the address and tells what it does not k
   await page.context().close()
 })
 
+test('a gateway is set up only once it is said how it says that it has sent', async () => {
+  const page = await openPage(browser)
+  await signIn(page, server.base, 'admin', PASSWORD)
+  await page.waitForURL(/\/work/)
+  await page.goto(`${server.base}/channels`)
+  await page.getByRole('button', { name: '新建渠道' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('.el-select').first().click()
+  await page.getByRole('option', { name: /HTTP/ }).click()
+  await dialog.getByLabel('名称').fill('政务短信')
+  await dialog.getByLabel('地址').fill('https://sms.example.cn/send')
+  await dialog.getByLabel('请求头').fill('Authorization: Bearer {{ secret.token }}')
+  await dialog.getByLabel('密钥 token').fill('known to the gateway')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await dialog.getByRole('alert').waitFor()
+  await dialog.getByRole('textbox', { name: '回应中包含' }).fill('"code":0')
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: '编辑' }).click()
+  assert.equal(await dialog.getByRole('textbox', { name: '回应中包含' }).inputValue(), '"code":0')
+  assert.equal(await dialog.getByLabel('密钥 token').inputValue(), '', 'a secret never comes back')
+  assert.deepEqual(page.faults, [])
+  await page.context().close()
+})
+
+/** A record of each sort that has a page of its own. */
+async function records() {
+  const api = new Client(server.base)
+  await api.signIn('admin', PASSWORD)
+  const monitor = await api.post('/monitors', {
+    ...{ name: '门户首页', kind: 'http', project_id: made.project.id, config: { url: 'http://127.0.0.1:9/' } },
+    ...{ interval_seconds: 60, timeout_seconds: 2, parent_id: null },
+  })
+  const month = { kind: 'monthly', project_id: made.project.id, month: '2026-01' }
+  const report = await api.post('/reports', month)
+  const { items } = await api.get(`/tickets?q=${made.number}`)
+  return [
+    `/incidents/${items[0].id}`,
+    `/monitors/${monitor.id}`,
+    `/monitors/${monitor.id}/edit`,
+    `/reports/${report.id}`,
+  ]
+}
+
+const WIDE = { viewport: { width: 1440, height: 900 } }
+const LOOKS = [
+  ['light', WIDE],
+  ['dark', WIDE],
+  ['light', PHONE],
+]
 test('no page fails, none has a serious barrier, none is wider than a phone', async () => {
   const paths = [
+    ...(await records()),
     '/work',
     '/desk/queue',
     '/desk/call',
@@ -204,8 +255,9 @@ test('no page fails, none has a serious barrier, none is wider than a phone', as
     '/audit',
     '/profile',
   ]
-  for (const options of [{}, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }]) {
+  for (const [theme, options] of LOOKS) {
     const page = await openPage(browser, options)
+    await page.addInitScript((theme) => localStorage.setItem('anlan.theme', theme), theme)
     await signIn(page, server.base, 'admin', PASSWORD)
     await page.waitForURL(/\/work/)
     for (const path of paths) {
@@ -214,6 +266,7 @@ test('no page fails, none has a serious barrier, none is wider than a phone', as
       // Live pages keep a connection open, so quiet is told by the skeletons being gone.
       await page.waitForFunction(() => !document.querySelector('.bones'))
       assert.equal(await page.getByText('没能读取这些内容').count(), 0, `${path} is read`)
+      await page.locator('.fold-head').evaluateAll((folds) => folds.forEach((fold) => fold.click()))
       await page.evaluate(axe)
       const found = await page.evaluate(() =>
         window.axe
@@ -224,7 +277,7 @@ test('no page fails, none has a serious barrier, none is wider than a phone', as
               .map((v) => `${v.id} ${v.nodes[0].target}`),
           ),
       )
-      assert.deepEqual(found, [], path)
+      assert.deepEqual(found, [], `${path} ${theme}`)
       assert.ok(
         await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth + 1),
         `${path} fits`,

@@ -6,6 +6,7 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anlan_server::features::people;
 use anlan_server::platform::backup;
 use anlan_server::platform::definitions::Definitions;
 use clap::{Parser, Subcommand};
@@ -52,6 +53,9 @@ enum Command {
     /// Ask what an agreement would have made of history.
     #[command(subcommand)]
     Sla(history::Sla),
+    /// Help with accounts from the machine itself.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Check the definitions: those compiled in and those in the data folder.
     Check(serve::Store),
 }
@@ -60,6 +64,17 @@ enum Command {
 enum AuditCommand {
     /// Recompute every hash; exit status 1 when an entry was changed, removed or inserted.
     Verify(serve::Store),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Give an account a new one-time password: the way back for an administrator who lost his.
+    Reset {
+        #[command(flatten)]
+        store: serve::Store,
+        /// What is typed to sign in.
+        login: String,
+    },
 }
 
 #[tokio::main]
@@ -115,6 +130,12 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Import(command) => history::import(command).await,
         Command::Sla(command) => history::sla(command).await,
+        Command::User(UserCommand::Reset { store, login }) => {
+            let app = anlan_server::app::App::open(store.beside("tool")).await?;
+            let password = people::recover(&app, &login).await?;
+            println!("{login} / {password}  (one time, must be changed)");
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Check(store) => {
             let definitions = Definitions::load(&store.config().data.join("definitions"))?;
             let (processes, agreements) = (
@@ -132,7 +153,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 async fn verify(store: &serve::Store) -> anyhow::Result<ExitCode> {
     let app = anlan_server::app::App::open(store.beside("tool")).await?;
-    let verdict = anlan_server::platform::audit::verify(app.db.read(), |entries| {
+    let verdict = anlan_server::features::audit::check(app.db.read(), |entries| {
         if entries % 100_000 == 0 {
             eprintln!("{entries} entries");
         }

@@ -84,7 +84,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.demo {
         show(&demo::prepare(&app).await?);
     }
-    app.start();
+    app.start()?;
     http::serve(listener, app.router(), ended()).await;
     Ok(ExitCode::SUCCESS)
 }

@@ -30,25 +30,25 @@ pub struct Record<'a> {
 /// The hash of an entry that follows the one with hash `previous`.
 #[must_use]
 pub fn hash(previous: &str, record: &Record<'_>) -> String {
-    // Every part is preceded by its length, so that no two different entries read the same.
-    let mut text = String::with_capacity(256 + record.detail.len());
-    let mut part = |value: &str| {
-        text.push_str(&value.len().to_string());
-        text.push(':');
-        text.push_str(value);
-        text.push('\n');
-    };
-    part("anlan-audit-1");
-    part(previous);
-    part(record.chain);
-    part(&record.seq.to_string());
-    part(&record.at.to_string());
-    record.actor.into_iter().for_each(&mut part);
-    part(record.action);
-    record.object.into_iter().for_each(&mut part);
-    part(if record.ok { "ok" } else { "failed" });
-    part(record.detail);
-    hex::encode(Sha256::digest(text.as_bytes()))
+    let (seq, at) = (record.seq.to_string(), record.at.to_string());
+    let head = ["anlan-audit-1", previous, record.chain, &seq, &at];
+    let tail = [if record.ok { "ok" } else { "failed" }, record.detail];
+    let parts = head.into_iter().chain(record.actor).chain([record.action]);
+    digest(parts.chain(record.object).chain(tail))
+}
+
+/// The SHA-256 of several texts, in hexadecimal. Each is preceded by its length, so that no two
+/// different lists read the same.
+#[must_use]
+pub fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_string());
+        hasher.update(":");
+        hasher.update(part);
+        hasher.update("\n");
+    }
+    hex::encode(hasher.finalize())
 }
 
 /// Checks a chain entry by entry; its state between calls is small, so logs of any length stream.

@@ -73,7 +73,10 @@ impl App {
     }
 
     /// Starts the loops: timers and whatever the features keep running.
-    pub fn start(&self) {
+    ///
+    /// # Errors
+    /// When the system gives no thread to watch with.
+    pub fn start(&self) -> Result<()> {
         tokio::spawn(self.timers().run());
         let db = self.db.clone();
         tokio::spawn(async move {
@@ -83,9 +86,9 @@ impl App {
         });
         features::calendars::start(self);
         features::settings::start(self);
-        features::monitors::start(self);
         features::reports::start(self);
         tokio::spawn(features::notifications::Sender::new(self.clone()).run());
+        features::monitors::start(self)
     }
 
     /// The timer loop with every feature's handlers.
@@ -97,6 +100,7 @@ impl App {
         let handlers = features::tickets::timers()
             .into_iter()
             .chain(features::reports::timers())
+            .chain(features::calendars::timers())
             .chain(forgetting);
         timers::Loop::new(self.clone(), handlers)
     }
@@ -113,6 +117,10 @@ impl App {
             .route("/api/v1/openapi.json", axum::routing::get(openapi))
             .fallback(features::web::page)
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(middleware::from_fn_with_state(
+                self.clone(),
+                http::attempts::<Self>,
+            ))
             .layer(CatchPanicLayer::new())
             .layer(middleware::from_fn(problems))
             .layer(middleware::from_fn(safe_headers))

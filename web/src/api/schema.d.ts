@@ -508,7 +508,7 @@ export interface paths {
         /** Changes a monitor; its history and open alert stay. */
         put: operations["put_monitors_id"];
         post?: never;
-        /** Removes a monitor. Its tickets, alerts and events stay. */
+        /** Removes a monitor. Its tickets, alerts and events stay, and its availability until now (R-047). */
         delete: operations["delete_monitors_id"];
         options?: never;
         head?: never;
@@ -857,7 +857,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approves and freezes it: the data is kept with its SHA-256, the audit log has it too. */
+        /**
+         * Approves and freezes it: the data, with the digest of the rows it was counted from, is kept with its
+         *     SHA-256; the audit log has it too.
+         */
         post: operations["post_reports_id_approve"];
         delete?: never;
         options?: never;
@@ -923,7 +926,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the data is still what was approved. */
+        /** Whether the data, and the tickets it was counted from, are still what was approved. */
         get: operations["get_reports_id_verify"];
         put?: never;
         post?: never;
@@ -1477,6 +1480,8 @@ export interface components {
             /** @description Whether it works around the clock. */
             continuous: boolean;
             key: string;
+            /** @description Years whose holidays it needs now and nobody has imported. */
+            missing: number[];
             name: string;
             timezone: string;
             /** @description Years whose holidays are known. */
@@ -1911,6 +1916,13 @@ export interface components {
          * @enum {string}
          */
         Lang: "zh-CN" | "en";
+        /** @description Who put time that was over already into a window, and when (补录). */
+        LateEntry: {
+            /** @description When. */
+            at: components["schemas"]["At"];
+            /** @description The name of whoever did so, as it was then. */
+            by: string;
+        };
         /** @description A level of an agreement. */
         LevelInfo: {
             /** @description When a ticket has this level (R-027, R-030). */
@@ -2469,17 +2481,35 @@ export interface components {
         Page_Window: {
             /** @description The rows. */
             items: {
+                /** @description For what cause. */
+                cause: components["schemas"]["WindowCause"];
+                /** @description The first instant after it. */
                 ends_at: components["schemas"]["At"];
+                entered_late?: components["schemas"]["LateEntry"] | null;
+                /** @description Whether the time is left out of availability. */
                 excluded_from_availability: boolean;
-                /** Format: uuid */
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
                 id: string;
+                /** @description Monitors it is about; all of the project when empty. */
                 monitor_ids: string[];
+                /** @description What people call it. */
                 name: string;
-                /** Format: uuid */
+                /**
+                 * Format: uuid
+                 * @description The project it belongs to.
+                 */
                 project_id: string;
+                /** @description Why, in words. */
                 reason: string;
+                /** @description Its first instant. */
                 starts_at: components["schemas"]["At"];
-                /** Format: int32 */
+                /**
+                 * Format: int32
+                 * @description Counts its changes.
+                 */
                 version: number;
             }[];
             /** @description Where the next page starts; null on the last. */
@@ -2505,6 +2535,16 @@ export interface components {
             /** @description First day. A period that has no last day ends on the day before. */
             effective_from: components["schemas"]["Day"];
             effective_to?: components["schemas"]["Day"] | null;
+        };
+        /** @description Tickets that wait for the same thing. */
+        Pile: {
+            /**
+             * Format: int64
+             * @description How many there are; counting stops at 1,000.
+             */
+            count: number;
+            /** @description The first 20, the next promise first. */
+            rows: components["schemas"]["TicketRow"][];
         };
         /** @description The rules of signing in (GB/T 22239-2019 8.1.4.1). */
         Policy: {
@@ -2766,8 +2806,13 @@ export interface components {
             computed: string;
             /** @description SHA-256 kept at the approval. */
             hash?: string | null;
-            /** @description The data is what was approved, and the audit log says so too. */
+            /** @description The data and the rows it was counted from are what was approved, and the audit log says so too. */
             ok: boolean;
+            /**
+             * @description The tickets and outcomes behind the figures are those of the approval; null when it was given
+             *     before they were covered by it.
+             */
+            rows?: boolean | null;
         };
         /** @description A role of the library. */
         RoleInfo: {
@@ -2818,6 +2863,7 @@ export interface components {
         };
         /** @description A channel. Its secrets never come back. */
         Shown: {
+            closed_until?: components["schemas"]["At"] | null;
             config: Record<string, never>;
             enabled: boolean;
             /** Format: uuid */
@@ -3125,29 +3171,54 @@ export interface components {
         };
         /** @description A window. */
         Window: {
+            /** @description For what cause. */
+            cause: components["schemas"]["WindowCause"];
+            /** @description The first instant after it. */
             ends_at: components["schemas"]["At"];
+            entered_late?: components["schemas"]["LateEntry"] | null;
+            /** @description Whether the time is left out of availability. */
             excluded_from_availability: boolean;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
             id: string;
+            /** @description Monitors it is about; all of the project when empty. */
             monitor_ids: string[];
+            /** @description What people call it. */
             name: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The project it belongs to.
+             */
             project_id: string;
+            /** @description Why, in words. */
             reason: string;
+            /** @description Its first instant. */
             starts_at: components["schemas"]["At"];
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Counts its changes.
+             */
             version: number;
         };
+        /**
+         * @description Why the time of a window does not count (R-047).
+         * @enum {string}
+         */
+        WindowCause: "maintenance" | "force_majeure" | "other";
         /** @description What waits for me. */
         Work: {
-            /** @description Tickets assigned to me, the next promise first. */
-            assigned: components["schemas"]["TicketRow"][];
+            /** @description Tickets that I am working on. */
+            assigned: components["schemas"]["Pile"];
             /** @description Open tickets that I may see and whose promise is due within two hours or overdue. */
-            breaching: components["schemas"]["TicketRow"][];
+            breaching: components["schemas"]["Pile"];
             /** @description Solved tickets that wait for confirmation: mine as engineer, or my unit's as customer. */
-            to_confirm: components["schemas"]["TicketRow"][];
+            to_confirm: components["schemas"]["Pile"];
             /** @description Tickets of my groups that nobody has taken. */
-            unassigned: components["schemas"]["TicketRow"][];
+            unassigned: components["schemas"]["Pile"];
+            /** @description Tickets that I was given and have not yet acknowledged. */
+            waiting_ack: components["schemas"]["Pile"];
         };
         /** @description A channel as it is written. */
         WriteChannel: {
@@ -3207,6 +3278,8 @@ export interface components {
         };
         /** @description A window as it is written. */
         WriteWindow: {
+            /** @description For what cause; planned work unless told. */
+            cause?: components["schemas"]["WindowCause"];
             ends_at: components["schemas"]["At"];
             /** @description Whether the time is left out of availability. */
             excluded_from_availability: boolean;
@@ -4290,9 +4363,8 @@ export interface operations {
     get_maintenance: {
         parameters: {
             query?: {
-                /** @description Rows on the page: 50 unless told, 200 at most. */
+                project?: string;
                 limit?: number;
-                /** @description `next` of the page before. */
                 after?: string;
             };
             header?: never;

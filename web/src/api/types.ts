@@ -103,6 +103,7 @@ export interface Calendar {
   name: string
   timezone: string
   years: number[]
+  missing: number[]
 }
 export type DayKind = 'work' | 'rest' | 'holiday' | 'makeup' | 'half'
 export interface CalendarDay {
@@ -146,7 +147,7 @@ export type TimelineEntry = Schemas['TimelineEntry'] & { attachments?: Attachmen
 export type TicketCounts = Schemas['Counts']
 export type CallerContact = Schemas['CallerContact']
 export type CallerLookup = Schemas['Calling']
-export type Work = Schemas['Work'] & { waiting_ack?: TicketRow[] }
+export type Work = Schemas['Work']
 
 export type MonitorKind = 'http' | 'tcp' | 'icmp' | 'dns'
 export type MonitorState =

@@ -21,12 +21,15 @@ export function saveText(name: string, text: string, type = 'text/csv;charset=ut
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
 
+/** Rows of an export at most: more are not for a spreadsheet. */
+export const EXPORTED = 20_000
+
 /** All rows behind a filter, page by page, up to a bound, telling how far it is. */
 export async function fetchAll<T>(
   path: string,
   query: Record<string, unknown>,
   progress: (rows: number) => void,
-  bound = 20_000,
+  bound = EXPORTED,
 ): Promise<T[]> {
   const rows: T[] = []
   let after: string | undefined

@@ -54,11 +54,16 @@ export function useKeysetList<T>(topic: string, path: string, params: Ref<Record
   const rows = computed(() => query.data.value?.items ?? [])
   const hasNext = computed(() => !!query.data.value?.next)
   const page = computed(() => cursors.value.length + 1)
+  /** All there are once the end was seen; `50+` while more follow. */
+  const count = computed(() => {
+    if (!query.data.value) return null
+    return `${cursors.value.length * limit + rows.value.length}${hasNext.value ? '+' : ''}`
+  })
   function next(): void {
     if (query.data.value?.next) cursors.value = [...cursors.value, query.data.value.next]
   }
   function previous(): void {
     cursors.value = cursors.value.slice(0, -1)
   }
-  return { query, rows, hasNext, page, next, previous }
+  return { query, rows, count, hasNext, page, next, previous }
 }

@@ -18,8 +18,8 @@ export interface RecordFormOptions<R extends Record_, V extends object> {
   draft?: string
   required?: (keyof V & string)[]
   created?: (answer: unknown) => void
-  /** The last touch before sending. */
-  write?: (values: V) => unknown
+  /** The last touch before sending; `row` is what is being changed. */
+  write?: (values: V, row: R | null) => unknown
 }
 
 /** A dialog that creates or changes one record of a list. */
@@ -34,7 +34,7 @@ export function useRecordForm<R extends Record_, V extends object>(options: Reco
     required: options.required,
     send: async (values) => {
       const row = editing.value
-      const body = options.write ? options.write(values) : values
+      const body = options.write ? options.write(values, row) : values
       if (row) {
         await api.put(`${options.path}/{id}`, body, { path: { id: row.id }, version: row.version })
       } else {

@@ -8,6 +8,7 @@ mod crash;
 mod examples;
 mod http;
 mod load;
+mod many;
 mod nginx;
 mod server;
 mod storm;

@@ -4,6 +4,7 @@
 use super::clocks;
 use super::http::Client;
 use super::load::{self, Load};
+use super::many;
 use super::nginx::Nginx;
 use super::server::{Data, Server};
 use super::watch;
@@ -15,6 +16,8 @@ use serde_json::{Value, json};
 const CLIENTS: usize = 64;
 /// Clients that read lists at the same time: the desk of a large customer.
 const READERS: usize = 4;
+/// Tickets registered through the API at most; more are copies of them.
+const REGISTERED: usize = 100_000;
 /// Requests of each list.
 const READS: usize = 400;
 /// Monitors of the promise about memory, and seconds between two checks of each.
@@ -27,25 +30,29 @@ pub const CREATED: &str = "/api/v1/tickets";
 pub fn run(context: &Context) -> Result<Vec<Measure>> {
     Server::build(&context.repo, context.release)?;
     let data = Data::new(&context.repo)?;
-    let server = Server::start(&context.repo, context.release, data.path())?;
+    let mut server = Server::start(&context.repo, context.release, data.path())?;
     let mut client = server.sign_in()?;
     let idle = server.resident()?;
     let place = project(&mut client)?;
 
-    println!(
-        "   creating {} tickets with {CLIENTS} clients",
-        context.tickets
-    );
+    let count = context.tickets.min(REGISTERED);
+    println!("   creating {count} tickets with {CLIENTS} clients");
     let before = server.cpu()?;
-    let created = load::run(CLIENTS, context.tickets, &client, |client, number| {
+    let created = load::run(CLIENTS, count, &client, |client, number| {
         let body = incident(&place, number);
         client.json("POST", CREATED, "", &body)?.json().map(drop)
     })?;
-    // The server has closed the connection that idled meanwhile.
-    client = client.another();
     let mut measures = creation(&created);
-    let each = (server.cpu()? - before) * 1_000_000.0 / context.tickets as f64;
+    let each = (server.cpu()? - before) * 1_000_000.0 / count as f64;
     measures.push(Measure::new("CPU of the server a ticket", each, "µs", None));
+    let copies = context.tickets / count - 1;
+    if copies > 0 {
+        println!("   copying them {copies} times");
+        drop(server);
+        many::copy(data.path(), copies)?;
+        server = Server::start(&context.repo, context.release, data.path())?;
+    }
+    client = server.sign_in()?;
 
     for (name, path) in lists(&place.project, &mut client)? {
         let load = load::run(READERS, READS, &client, |client, _| {

@@ -91,6 +91,7 @@ impl Agreement {
                 .iter()
                 .flat_map(|step| step.tell.iter())
                 .chain(rule.on_start.iter())
+                .chain(&rule.in_charge)
         });
         let mut roles: Vec<Key> = steps
             .chain(self.reclassify.iter().flat_map(|r| r.tell.iter()))
@@ -177,10 +178,10 @@ pub struct Rule {
     pub only: Only,
     /// Who is told when.
     pub ladder: Vec<Step>,
-    /// Roles that are told, the first of them put in charge, when the clock starts.
+    /// Roles that are told when the clock starts.
     pub on_start: Keys,
-    /// Fields that must be filled once it has come due unkept.
-    pub demand: Keys,
+    /// The role one holder of which takes the ticket over when the clock starts.
+    pub in_charge: Option<Key>,
 }
 
 /// By when.

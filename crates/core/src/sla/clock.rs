@@ -1,4 +1,4 @@
-//! What the evaluation of a ticket's history gives: clocks, wake-ups and demands.
+//! What the evaluation of a ticket's history gives: clocks and wake-ups.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +20,6 @@ pub struct Assessment {
     pub clocks: Vec<Clock>,
     /// When the next thing changes or somebody must be told; in order of time.
     pub wakeups: Vec<Wakeup>,
-    /// What the ticket may not be saved without.
-    pub demands: Vec<Demand>,
 }
 
 impl Assessment {
@@ -170,17 +168,6 @@ pub struct LevelPeriod {
     pub automatic: bool,
 }
 
-/// Fields the ticket may not be saved without any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Demand {
-    /// The target that came due.
-    pub target: Target,
-    /// Keys of the fields.
-    pub fields: Keys,
-    /// Since when.
-    pub since: Timestamp,
-}
-
 /// An instant at which something changes or somebody must be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wakeup {
@@ -194,6 +181,9 @@ pub struct Wakeup {
     pub kind: WakeupKind,
     /// Whom to tell.
     pub to_roles: Keys,
+    /// The role one holder of which takes the ticket over now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_charge: Option<Key>,
 }
 
 /// What a wake-up is for.
@@ -221,7 +211,7 @@ pub enum WakeupKind {
     },
     /// Have it given to somebody else.
     Reassign,
-    /// The clock of this target starts now; the first role takes charge.
+    /// The clock of this target starts now.
     StartTarget,
     /// The level changes by itself.
     Reclassify {

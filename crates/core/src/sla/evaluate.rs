@@ -6,7 +6,7 @@
 //! because its clock would not have moved either.
 
 use super::agreement::{Agreement, Rule, Start};
-use super::clock::{Assessment, Clock, Demand, Earlier, LevelPeriod, Refused, Status, WhyRefused};
+use super::clock::{Assessment, Clock, Earlier, LevelPeriod, Refused, Status, WhyRefused};
 use super::history::{History, Negotiation};
 use super::key::Key;
 use super::ladder;
@@ -84,7 +84,6 @@ pub fn evaluate_since(
         counted,
         clocks: Vec::with_capacity(8),
         wakeups: Vec::new(),
-        demands: Vec::new(),
     };
     if history.reported_at <= now {
         seen.judge_all(&mut assessment)?;
@@ -204,13 +203,6 @@ impl<'a> Seen<'a> {
         for before in &earlier {
             clock.earlier.push(self.earlier(before)?);
         }
-        if clock.is_overdue() && !rule.demand.is_empty() {
-            out.demands.push(Demand {
-                target,
-                fields: rule.demand.clone(),
-                since: clock.due,
-            });
-        }
         if clock.is_open() {
             let first = out.wakeups.len();
             ladder::wakeups(self, &measure, &clock, &mut out.wakeups)?;
@@ -283,7 +275,8 @@ impl<'a> Seen<'a> {
 
     /// Wakes for the start of clocks: those that start when this one comes due, and this one itself when an event has started it.
     fn start_wakeups(&self, rule: &Rule, clock: &Clock, out: &mut Assessment) {
-        let by_event = matches!(rule.start, Start::Event { .. }) && !rule.on_start.is_empty();
+        let matters = !rule.on_start.is_empty() || rule.in_charge.is_some();
+        let by_event = matches!(rule.start, Start::Event { .. }) && matters;
         if by_event && clock.started_at > self.told {
             let mut wakeup = ladder::start(rule, clock.started_at);
             wakeup.cycle = clock.cycle;

@@ -24,8 +24,8 @@
 //!     each: false              # a clock of its own for every start event
 //!     internal: false          # our own discipline, never counted
 //!     only: {types: [complaint], channels: [email]}
-//!     on_start: [role]         # told when it starts, the first put in charge
-//!     demand: [field]          # must be filled once it is overdue
+//!     on_start: [role]         # told when it starts
+//!     in_charge: role          # a holder of it takes over when it starts
 //!     ladder:
 //!       - {at: 80%, tell: [assignee]}            # 80%, 15m, breach, breach+30m
 //!       - {at: breach+1h, every: 1h, times: 3, tell: [project_manager], act: escalate}
@@ -132,7 +132,7 @@ pub(super) struct RuleFile {
     #[serde(default)]
     pub on_start: Vec<String>,
     #[serde(default)]
-    pub demand: Vec<String>,
+    pub in_charge: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -22,6 +22,7 @@ pub(super) fn wakeups(
             cycle: clock.cycle,
             kind,
             to_roles,
+            in_charge: None,
         });
     };
     let ladder = &measure.rule.ladder;
@@ -85,6 +86,7 @@ pub(super) fn start(rule: &Rule, at: Timestamp) -> Wakeup {
         cycle: 1,
         kind: WakeupKind::StartTarget,
         to_roles: rule.on_start.clone(),
+        in_charge: rule.in_charge.clone(),
     }
 }
 

@@ -107,6 +107,7 @@ pub(super) fn wakeups(
                 to: rule.to.clone(),
             },
             to_roles: rule.tell.clone(),
+            in_charge: None,
         });
     };
     let Some(last) = periods.last() else { return };

@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! definitions/agreements/*.yaml ── Agreements::load ──► Agreement ─┐
-//! definitions/calendars/*.yaml ─── Calendars::load ───► Calendars ─┼─ evaluate(…, now) ─► Assessment { clocks, wakeups, demands }
+//! definitions/calendars/*.yaml ─── Calendars::load ───► Calendars ─┼─ evaluate(…, now) ─► Assessment { clocks, wakeups }
 //! ticket, timeline ──────────────────────────────────► History ───┘
 //! ```
 
@@ -36,8 +36,7 @@ pub use self::agreement::{
 };
 pub use self::attainment::{Attainment, Count};
 pub use self::clock::{
-    Assessment, Clock, Demand, Earlier, LevelPeriod, Refused, Status, Wakeup, WakeupKind,
-    WhyRefused,
+    Assessment, Clock, Earlier, LevelPeriod, Refused, Status, Wakeup, WakeupKind, WhyRefused,
 };
 pub use self::evaluate::{EvaluateError, evaluate, evaluate_since};
 pub use self::history::{Happened, History, LevelChange, Negotiation, Outage, Pause};

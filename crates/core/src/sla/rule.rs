@@ -204,7 +204,7 @@ impl<'a> Context<'a> {
                 |steps| ladder(steps, &format!("{path}.ladder"), findings),
             ),
             on_start: names(&file.on_start),
-            demand: names(&file.demand),
+            in_charge: file.in_charge.as_deref().map(Key::from),
         })
     }
 

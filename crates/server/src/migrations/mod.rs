@@ -17,6 +17,8 @@ mod m20261127_09_references;
 mod m20261127_10_definitions;
 mod m20261127_11_ticket_order;
 mod m20261128_12_ticket_counts;
+mod m20261128_13_left_out;
+mod m20261128_14_shut_out;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_10_definitions::Migration),
             Box::new(m20261127_11_ticket_order::Migration),
             Box::new(m20261128_12_ticket_counts::Migration),
+            Box::new(m20261128_13_left_out::Migration),
+            Box::new(m20261128_14_shut_out::Migration),
         ]
     }
 }
@@ -142,6 +146,19 @@ async fn table(
         create.col(&mut column);
     }
     manager.create_table(create).await
+}
+
+/// Adds a column to a table; `SQLite` takes one at a time.
+async fn column(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    mut column: ColumnDef,
+) -> std::result::Result<(), DbErr> {
+    let alter = Table::alter()
+        .table(Alias::new(table))
+        .add_column(&mut column)
+        .to_owned();
+    manager.alter_table(alter).await
 }
 
 /// An index named after its table and columns, so that a violation can be told apart by a word.

@@ -14,7 +14,7 @@ use super::Platform;
 use super::audit::{Actor, Entry};
 use super::auth::{self, rows::grants, rows::users};
 use super::error::{Error, Result};
-use super::http::ClientIp;
+use super::http::{Asker, ClientIp};
 use super::i18n::Lang;
 
 /// Somebody signed in, by session or token. As an extractor it refuses everybody else.
@@ -75,7 +75,6 @@ impl Caller {
     /// The refusal for want of a permission.
     #[must_use]
     pub fn refused(&self, permission: Permission) -> Error {
-        tracing::info!(login = self.user.login, %permission, "refused");
         Error::forbidden().with("permission", permission)
     }
 
@@ -154,6 +153,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let platform: &Platform = state;
         let ClientIp(ip) = ClientIp::of(parts);
+        let asker = parts.extensions.get::<Asker>().cloned().unwrap_or_default();
         let lang = super::http::language(&parts.headers);
         if let Some(token) = auth::bearer(&parts.headers) {
             let (user, access) = platform.auth.by_token(platform, token).await?;
@@ -163,6 +163,7 @@ where
                 name: user.name.clone(),
                 ip,
             };
+            asker.is(&actor);
             return Ok(Self {
                 user,
                 access,
@@ -179,6 +180,13 @@ where
         }
         let hash = auth::digest(cookie);
         let (user, access) = platform.auth.by_session(platform, &hash).await?;
+        let actor = Actor {
+            kind: "user",
+            id: Some(user.id),
+            name: user.name.clone(),
+            ip,
+        };
+        asker.is(&actor);
         if platform.auth.must_change(&user, platform.now())
             && !auth::allowed_before_change(parts.uri.path())
         {
@@ -187,12 +195,6 @@ where
                 "password_change_required",
             ));
         }
-        let actor = Actor {
-            kind: "user",
-            id: Some(user.id),
-            name: user.name.clone(),
-            ip,
-        };
         Ok(Self {
             user,
             access,

@@ -38,3 +38,25 @@ impl Clock {
         }
     }
 }
+
+/// Steps back of up to so many seconds are waited out.
+const SLIGHT: i64 = 60;
+
+/// The latest instant a loop has seen, by which it notices that the clock is set back: what was stamped
+/// before would otherwise wait until the clock comes round again.
+#[derive(Debug, Default)]
+pub struct Latest(AtomicI64);
+
+impl Latest {
+    /// Where the clock stood before it was set back to `now` by more than a little.
+    #[must_use]
+    pub fn set_back(&self, now: At) -> Option<At> {
+        let before = At(self.0.load(Ordering::SeqCst));
+        (before.seconds_since(now) > SLIGHT).then_some(before)
+    }
+
+    /// Takes note of an instant.
+    pub fn saw(&self, now: At) {
+        self.0.store(now.0, Ordering::SeqCst);
+    }
+}

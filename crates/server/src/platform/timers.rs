@@ -8,14 +8,17 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Set,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::Platform;
 use super::at::At;
+use super::clock::Latest;
 use super::db::{Db, Tx};
 use super::error::{Error, Result};
 use super::events::{Change, Topic};
@@ -167,6 +170,8 @@ fn row(
 /// The loop's table of what each kind does.
 pub struct Loop<S> {
     state: S,
+    /// To notice that the clock is set back.
+    latest: Latest,
     handlers: HashMap<&'static str, Handler<S>>,
 }
 
@@ -179,6 +184,7 @@ where
     pub fn new(state: S, handlers: impl IntoIterator<Item = (&'static str, Handler<S>)>) -> Self {
         Self {
             state,
+            latest: Latest::default(),
             handlers: handlers.into_iter().collect(),
         }
     }
@@ -227,6 +233,11 @@ where
     /// comes again after a growing pause.
     pub async fn tick(&self) -> Result<usize> {
         let now = self.state.now();
+        if let Some(before) = self.latest.set_back(now) {
+            tracing::warn!(%before, %now, "the clock was set back");
+            self.pull(before).await?;
+        }
+        self.latest.saw(now);
         let due = rows::Entity::find()
             .filter(rows::Column::DueAt.lte(now))
             .order_by_asc(rows::Column::DueAt)
@@ -248,6 +259,29 @@ where
             }
         }
         Ok(count)
+    }
+
+    /// Makes due what was due before the clock was set back, and what was only to be tried again; what
+    /// was planned for later stays where it is on the clock.
+    async fn pull(&self, before: At) -> Result<()> {
+        use rows::Column;
+        let was_due = Condition::any()
+            .add(Column::DueAt.lte(before))
+            .add(Column::Attempts.gt(0));
+        self.state
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    rows::Entity::update_many()
+                        .col_expr(Column::DueAt, Expr::value(tx.now.0))
+                        .filter(Column::DueAt.gt(tx.now))
+                        .filter(was_due)
+                        .exec(&tx.db)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     async fn postpone(&self, timer: Timer, error: &Error) -> Result<()> {

@@ -36,6 +36,39 @@ async fn kinds(client: &Client, query: &str) -> Vec<(String, String)> {
 }
 
 #[test]
+fn from_december_on_the_administrator_is_told_that_next_year_is_missing() {
+    both(async |app| {
+        calendars::begin(&app.app).await.unwrap();
+        let told = async || {
+            let notices = app.admin().await.get("/notices").await.ok();
+            let items = notices["items"].as_array().unwrap().clone();
+            let about = |notice: &&Value| notice["kind"] == "calendar.missing";
+            items.iter().filter(about).count()
+        };
+        let until = async |day: &str| {
+            let at: jiff::Timestamp = format!("{day}T02:00:00Z").parse().unwrap();
+            app.clock.set(at.into());
+            while app.app.timers().tick().await.unwrap() > 0 {}
+        };
+        until("2026-11-30").await;
+        assert_eq!(told().await, 0);
+        until("2026-12-07").await;
+        assert_eq!(told().await, 1);
+        let admin = app.admin().await;
+        let shown = admin.get("/calendars").await.ok();
+        let of = |key: &str| {
+            let all = shown.as_array().unwrap().iter();
+            let found = all.filter(|one| one["key"] == key).next_back();
+            found.unwrap()["missing"].clone()
+        };
+        assert_eq!((of("5x8"), of("7x24")), (json!([2027]), json!([])));
+        import(&admin, NEXT_YEAR).await.ok();
+        until("2026-12-14").await;
+        assert_eq!(told().await, 1);
+    });
+}
+
+#[test]
 fn a_month_shows_holidays_and_make_up_days() {
     both(async |app| {
         let admin = app.admin().await;

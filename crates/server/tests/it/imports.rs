@@ -2,8 +2,8 @@
 
 use std::io::{Cursor, Read};
 
+use anlan_server::features::audit;
 use anlan_server::features::imports::{Map, Options, Summary, run};
-use anlan_server::platform::audit;
 use serde_json::Value;
 
 use crate::support::{Project, TestApp, both};
@@ -50,9 +50,17 @@ pub async fn import(
     app: &TestApp,
     file: impl Read,
 ) -> anlan_server::platform::error::Result<Summary> {
+    import_to(app, "OLD", file).await
+}
+
+async fn import_to(
+    app: &TestApp,
+    project: &str,
+    file: impl Read,
+) -> anlan_server::platform::error::Result<Summary> {
     let options = Options {
         map: map(),
-        project: "OLD".into(),
+        project: project.into(),
     };
     run(&app.app, options, file, |_| {}).await
 }
@@ -82,8 +90,21 @@ fn history_keeps_its_true_times_and_waiting_pauses_the_clock() {
         let resolve = clocks.iter().find(|clock| clock["target"] == "resolve");
         // 26 hours from the report to the solution, 24 of them waiting.
         assert_eq!(resolve.unwrap()["elapsed_seconds"], 2 * 3600, "{clocks:?}");
-        let verdict = audit::verify(app.app.db.read(), |_| {}).await.unwrap();
+        let verdict = audit::check(app.app.db.read(), |_| {}).await.unwrap();
         assert!(verdict.ok, "{verdict:?}");
+    });
+}
+
+#[test]
+fn two_customers_may_have_tickets_of_the_same_numbers() {
+    both(async |app| {
+        project(&app).await;
+        app.project("NEW").await;
+        let first = import(&app, Cursor::new(log())).await.unwrap();
+        let second = import_to(&app, "NEW", Cursor::new(log())).await.unwrap();
+        assert_eq!((first.imported, second.imported, second.present), (2, 2, 0));
+        let again = import_to(&app, "NEW", Cursor::new(log())).await.unwrap();
+        assert_eq!((again.imported, again.present), (0, 2));
     });
 }
 

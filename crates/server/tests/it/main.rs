@@ -15,6 +15,7 @@
 
 mod access;
 mod agreements;
+mod attempts;
 mod batches;
 mod calendars;
 mod contacts;
@@ -26,6 +27,7 @@ mod imports;
 mod monitors;
 mod notifications;
 mod openapi;
+mod overdue;
 mod people;
 mod project_terms;
 mod projects;
@@ -39,4 +41,7 @@ mod support;
 #[path = "../../../probe/tests/it/testkit/mod.rs"]
 mod testkit;
 mod tickets;
+mod timeline;
+mod timers;
 mod tokens;
+mod work;

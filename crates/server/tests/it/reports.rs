@@ -4,7 +4,10 @@ use anlan_core::access::Permission::*;
 use anlan_core::access::Scope;
 use anlan_server::features::tickets::rows::{ticket_clocks, tickets};
 use anlan_server::platform::at::At;
-use sea_orm::IntoActiveModel;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -134,6 +137,36 @@ fn path(report: &Value) -> String {
 
 fn encoded(key: &str) -> String {
     key.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[test]
+fn r089_what_was_called_off_or_merged_is_neither_answered_nor_solved() {
+    both(async |app| {
+        let project = app.project("P1").await;
+        for (n, state) in ["closed", "cancelled", "merged"].into_iter().enumerate() {
+            let id = incident(&app, project, n, "2026-10-10T02:00:00Z", Some(1), &[]).await;
+            let line = (state == "closed").then_some(1);
+            let write = app.app.db.write(move |tx| {
+                Box::pin(async move {
+                    tickets::Entity::update_many()
+                        .col_expr(tickets::Column::State, Expr::value(state))
+                        .col_expr(tickets::Column::ResolvedLine, Expr::value(line))
+                        .filter(tickets::Column::Id.eq(id))
+                        .exec(&tx.db)
+                        .await?;
+                    Ok(())
+                })
+            });
+            write.await.unwrap();
+        }
+        let admin = app.admin().await;
+        let report = admin.post("/reports", monthly(project)).await.ok();
+        let of = |key: &str| report["counts"][key]["value"].as_i64().unwrap();
+        let keys = ["total", "responded", "solved", "open", "cancelled", "line1"];
+        assert_eq!(keys.map(of), [2, 1, 1, 0, 1, 1]);
+        let text = report.to_string();
+        assert!(text.contains("另有1起为误报或撤回，已取消"), "{text}");
+    });
 }
 
 #[test]
@@ -363,7 +396,7 @@ fn an_approved_report_is_frozen_and_verifiable() {
             .write(move |tx| {
                 Box::pin(async move {
                     use anlan_server::features::reports::rows::reports;
-                    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+                    use sea_orm::sea_query::Expr;
                     reports::Entity::update_many()
                         .col_expr(reports::Column::Data, Expr::value(r#"{"counts":{}}"#))
                         .filter(reports::Column::Id.eq(id))
@@ -376,6 +409,69 @@ fn an_approved_report_is_frozen_and_verifiable() {
             .unwrap();
         assert_eq!(admin.get(&format!("{path}/verify")).await.ok()["ok"], false);
     });
+}
+
+#[test]
+fn r089_a_ticket_altered_behind_an_approved_report_is_seen() {
+    use anlan_server::features::reports::rows::{report_outcomes, report_tickets};
+    both(async |app| {
+        let project = october(&app).await;
+        let admin = app.admin().await;
+        let report = admin.post("/reports", monthly(project)).await.ok();
+        let version = format!("\"{}\"", report["version"]);
+        let path = path(&report);
+        let approve = admin.post(&format!("{path}/approve"), json!({}));
+        approve.header("if-match", &version).await.ok();
+        let verdict = async || admin.get(&format!("{path}/verify")).await.ok();
+        assert_eq!(
+            (&verdict().await["ok"], &verdict().await["rows"]),
+            (&json!(true), &json!(true))
+        );
+
+        let broken = report_outcomes::Entity::find()
+            .filter(report_outcomes::Column::Outcome.eq("breached"))
+            .one(app.app.db.read())
+            .await
+            .unwrap()
+            .unwrap();
+        let outcome = async |word: &'static str| {
+            let row = report_outcomes::ActiveModel {
+                outcome: sea_orm::Set(word.to_owned()),
+                ..broken.clone().into_active_model()
+            };
+            update(&app, row).await;
+        };
+        outcome("met").await;
+        let seen = verdict().await;
+        assert_eq!((&seen["ok"], &seen["rows"]), (&json!(false), &json!(false)));
+        assert_eq!(
+            seen["hash"], seen["computed"],
+            "the data itself is as it was"
+        );
+        outcome("breached").await;
+        assert_eq!(verdict().await["ok"], true, "put right again");
+
+        let ticket = report_tickets::Entity::find().one(app.app.db.read());
+        let mut ticket = ticket.await.unwrap().unwrap().into_active_model();
+        ticket.level = sea_orm::Set(Some("三级".into()));
+        update(&app, ticket).await;
+        assert_eq!(verdict().await["ok"], false);
+    });
+}
+
+/// A hand in the database.
+async fn update<A>(app: &TestApp, row: A)
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send + 'static,
+    <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Sync,
+{
+    let write = app.app.db.write(move |tx| {
+        Box::pin(async move {
+            row.update(&tx.db).await?;
+            Ok(())
+        })
+    });
+    write.await.unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Signing in: lockout, ends of a session, forged requests.
 
+use anlan_server::features::people;
 use anlan_server::platform::auth::policy::Policy;
 use serde_json::{Value, json};
 
@@ -319,5 +320,22 @@ fn a_right_password_that_was_being_checked_while_the_account_was_locked_opens_no
         };
         let (right, ()) = futures::future::join(right, lock).await;
         right.refused(423, "locked");
+    });
+}
+
+#[test]
+fn the_machine_itself_gives_a_lost_administrator_a_new_first_password() {
+    both(async |app| {
+        let before = browser(&app, "admin").await;
+        let first = people::recover(&app.app, " Admin ").await.unwrap();
+        before.get("/session").await.refused(401, "unauthenticated");
+        let stranger = app.anonymous();
+        stranger
+            .post("/session", login("admin", PASSWORD))
+            .await
+            .refused(401, "bad_credentials");
+        let session = stranger.post("/session", login("admin", &first)).await.ok();
+        assert_eq!(session["must_change_password"], true, "{session}");
+        assert!(people::recover(&app.app, "nobody").await.is_err());
     });
 }

@@ -1,7 +1,6 @@
 //! Incidents from the call to the end, by everybody's own rights, and what is refused.
 
 use anlan_core::access::Scope;
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Project, Reply, TestApp, both, same_statements};
@@ -264,23 +263,6 @@ fn r061_what_is_entered_late_is_marked() {
             .to_string()
             .into();
         assert_eq!(all.desk.post("/tickets", new).await.status, 422);
-    });
-}
-
-#[test]
-fn r090_the_database_itself_refuses_to_change_the_timeline() {
-    both(async |app| {
-        let all = desk(&app, "T1").await;
-        all.desk.post("/tickets", call(&all)).await.ok();
-        for sql in [
-            "UPDATE ticket_events SET note = 'x'",
-            "DELETE FROM ticket_events",
-        ] {
-            assert!(
-                app.app.db.read().execute_unprepared(sql).await.is_err(),
-                "{sql}"
-            );
-        }
     });
 }
 

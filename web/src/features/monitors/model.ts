@@ -1,5 +1,6 @@
 import type { MonitorDetail, MonitorKind } from '@/api/types'
 import { copyOf } from '@/ui/copy'
+import { withoutBlanks } from '@/ui/setting'
 
 /** Which samples are bad, at which level, and how many make a problem. */
 export type When =
@@ -122,12 +123,27 @@ export function inputOf(monitor: MonitorDetail): MonitorInput {
 
 /** An empty text is not an answer: it is left out, so the server takes its own usual value. */
 export function tidy(input: MonitorInput): MonitorInput {
-  const config = Object.fromEntries(
-    Object.entries(input.config).filter(
-      ([, v]) => v !== '' && v !== null && v !== undefined && !(Array.isArray(v) && v.length === 0),
-    ),
+  const parts = Object.entries(input.config).map(([key, part]) => [
+    key,
+    ['redirect', 'tls', 'basic_auth'].includes(key) && part ? withoutBlanks(part as Record<string, unknown>) : part,
+  ])
+  const said = Object.entries(withoutBlanks(Object.fromEntries(parts) as Record<string, unknown>))
+  const config = Object.fromEntries(said.filter(([key, part]) => !saysNothing(key, part)))
+  const conditions = input.rule.conditions.map(
+    (condition) => withoutBlanks({ ...condition, when: withoutBlanks({ ...condition.when }) }) as unknown as Condition,
   )
-  return { ...input, name: input.name.trim(), config, group: input.group.trim(), system: input.system.trim() }
+  return {
+    ...input,
+    name: input.name.trim(),
+    config,
+    rule: { ...input.rule, conditions },
+    group: input.group.trim(),
+    system: input.system.trim(),
+  }
+}
+function saysNothing(key: string, part: unknown): boolean {
+  if (Array.isArray(part)) return part.length === 0
+  return key === 'basic_auth' && Object.keys(part as object).length === 0
 }
 
 export const SPANS: { key: string; hours: number }[] = [

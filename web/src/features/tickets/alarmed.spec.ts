@@ -1,9 +1,10 @@
-import { VueQueryPlugin } from '@tanstack/vue-query'
+import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { enableAutoUnmount, flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { api } from '@/api/client'
+import { Problem } from '@/api/problem'
 import type { Alert, Permission, TicketDetail } from '@/api/types'
 import { i18n } from '@/app/i18n'
 import { useSession } from '@/app/session'
@@ -41,16 +42,18 @@ describe('the block on the page', () => {
   beforeEach(() => setActivePinia(createPinia()))
   afterEach(() => get.mockReset())
 
-  async function block(channel: string, permissions: Permission[]) {
-    get.mockResolvedValue({ items: Array.from({ length: 8 }, (_, n) => alert(`网站 ${n}`)), next: null })
+  const found = { items: Array.from({ length: 8 }, (_, n) => alert(`网站 ${n}`)), next: null }
+  async function block(channel: string, permissions: Permission[], answer: Promise<unknown> = Promise.resolve(found)) {
+    get.mockReturnValue(answer as never)
     useSession().session = { permissions } as never
+    const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
     const router = createRouter({
       history: createMemoryHistory(),
       routes: [{ path: '/:rest(.*)*', component: { template: '<i/>' } }],
     })
     const wrapper = mount(AlarmedMonitors, {
       props: { ticket: { id: 't-1', channel } as TicketDetail },
-      global: { plugins: [router, i18n, VueQueryPlugin], stubs: { LevelDot: true, TimeText: true } },
+      global: { plugins: [router, i18n, [VueQueryPlugin, { queryClient }]], stubs: { LevelDot: true, TimeText: true } },
     })
     await flushPromises()
     return wrapper
@@ -63,6 +66,12 @@ describe('the block on the page', () => {
     expect(wrapper.find('.all').attributes('href')).toBe('/alerts?open=&ticket=t-1')
     expect(wrapper.find('li a').attributes('href')).toBe('/monitors/网站 0')
     expect(wrapper.text()).toContain('另有 2 个')
+  })
+  it('says that it is reading, and when it could not', async () => {
+    const reading = await block('monitor', ['monitor.read'], new Promise(() => {}))
+    expect(reading.findComponent({ name: 'Skeleton' }).exists()).toBe(true)
+    const failed = await block('monitor', ['monitor.read'], Promise.reject(new Problem(500)))
+    expect(failed.find('[role="alert"]').exists()).toBe(true)
   })
   it.each<[string, Permission]>([
     ['monitor', 'ticket.read'],

@@ -3,7 +3,8 @@ import { Problem } from '@/api/problem'
 import type { Clock, FieldDef } from '@/api/types'
 import { nextClock, shareOf } from './clocks'
 import { valueText } from './labels'
-import { clean, looksLikePhone, titleless, withTitle } from './useIntake'
+import { looksLikePhone } from './useCaller'
+import { clean, titleless, withTitle } from './useIntake'
 import { effectiveOn } from './useTickets'
 
 const clock = (more: Partial<Clock>): Clock => ({

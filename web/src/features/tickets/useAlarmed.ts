@@ -17,13 +17,14 @@ export function monitorsOf(alerts: Alert[]): Alert[] {
 /** The monitors a ticket stands for: one, or the many of a storm. Only for who may see monitors. */
 export function useAlarmed(ticket: Ref<TicketDetail>) {
   const session = useSession()
+  const relevant = computed(() => session.can('monitor.read') && ticket.value.channel === 'monitor')
   const query = useQuery({
     queryKey: ['alert', 'ticket', computed(() => ticket.value.id)],
     queryFn: ({ signal }) =>
       api.get<Page<Alert>>('/alerts', { query: { ticket: ticket.value.id, limit: MOST }, signal }),
-    enabled: computed(() => session.can('monitor.read') && ticket.value.channel === 'monitor'),
+    enabled: relevant,
   })
   const monitors = computed(() => monitorsOf(query.data.value?.items ?? []))
   const count = computed(() => `${monitors.value.length}${query.data.value?.next ? '+' : ''}`)
-  return { monitors, count }
+  return { relevant, query, monitors, count }
 }

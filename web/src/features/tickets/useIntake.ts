@@ -1,10 +1,11 @@
-import { useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, ref, watch } from 'vue'
+import { useQueryClient } from '@tanstack/vue-query'
+import { ref, watch } from 'vue'
 import { api, newKey } from '@/api/client'
 import { Problem } from '@/api/problem'
-import type { CallerContact, CallerLookup, TicketDetail } from '@/api/types'
+import type { CallerContact, TicketDetail } from '@/api/types'
 import { useSession } from '@/app/session'
 import { useForm } from '@/ui/form'
+import { looksLikePhone, useCaller } from './useCaller'
 
 export interface Intake {
   project_id: string | null
@@ -61,27 +62,7 @@ export function useIntake(kind: 'call' | 'full') {
   })
 
   const words = ref('')
-  const asked = ref('')
-  let pause: ReturnType<typeof setTimeout> | undefined
-  watch(words, (value) => {
-    clearTimeout(pause)
-    pause = setTimeout(() => {
-      asked.value = value.trim()
-    }, 180)
-  })
-  const lookup = useQuery({
-    queryKey: ['ticket', 'caller', asked],
-    queryFn: ({ signal }) =>
-      api.get<CallerLookup>('/desk/caller', {
-        query: looksLikePhone(asked.value) ? { phone: asked.value } : { name: asked.value },
-        signal,
-      }),
-    // The last four digits are the least a number is known by.
-    enabled: computed(() =>
-      looksLikePhone(asked.value) ? asked.value.replace(/\D/g, '').length >= 4 : asked.value.length >= 1,
-    ),
-    staleTime: 30_000,
-  })
+  const { lookup, find } = useCaller(words)
 
   const known = ref<CallerContact | null>(null)
   /** The caller is known: unit, project, department follow. */
@@ -109,9 +90,17 @@ export function useIntake(kind: 'call' | 'full') {
     form.reset(blank())
     known.value = null
     words.value = ''
-    asked.value = ''
   }
-  return { form, words, lookup, known, take, takeTyped, created, restart }
+  function forget(): void {
+    known.value = null
+    const blanks = { contact_id: null, unit_id: null, caller_name: '', caller_department: '', caller_phone: '' }
+    Object.assign(form.values.fields, blanks)
+  }
+  // Other words are another caller.
+  watch(words, () => {
+    if (known.value) forget()
+  })
+  return { form, words, lookup, find, known, take, takeTyped, forget, created, restart }
 }
 
 /** The title is made of the description: when both are missing one refusal is enough. */
@@ -121,10 +110,6 @@ export function titleless(error: unknown): unknown {
     ...error,
     errors: error.errors.filter((e) => !/^(fields\.)?title$/.test(e.field)),
   })
-}
-
-export function looksLikePhone(text: string): boolean {
-  return /^[+\d][\d\s()-]{1,}$/.test(text.trim())
 }
 
 /** Only what was given is sent: an empty field is not an answer. */

@@ -5,27 +5,35 @@ import type { TicketRow, Work } from '@/api/types'
 export function useWork() {
   return useQuery({
     queryKey: ['ticket', 'work'],
-    queryFn: async () => withAcknowledgement(await api.get<Work>('/work')),
+    queryFn: () => api.get<Work>('/work'),
     refetchInterval: 60_000,
   })
 }
 
-export type Pile = 'breaching' | 'waiting_ack' | 'assigned' | 'unassigned' | 'to_confirm'
+export type Pile = keyof Work
 export const PILES: Pile[] = ['breaching', 'waiting_ack', 'assigned', 'unassigned', 'to_confirm']
+/** Where the server stops counting. */
+const COUNTED = 1000
 
-/** A ticket is waiting to be acknowledged while the only way on is to take it. */
-export function withAcknowledgement(work: Work): Work {
-  if (work.waiting_ack) return work
-  const waits = (row: TicketRow) => row.state.key === 'dispatched'
-  return { ...work, waiting_ack: work.assigned.filter(waits), assigned: work.assigned.filter((row) => !waits(row)) }
-}
+export const countOf = (work: Work | undefined, pile: Pile): number => work?.[pile].count ?? 0
+export const countText = (count: number): string => (count < COUNTED ? String(count) : `${COUNTED - 1}+`)
 
 /** A ticket is shown once, in the most urgent pile it is in. */
-export function pilesOf(work: Work): { pile: Pile; rows: TicketRow[] }[] {
+export function pilesOf(work: Work): { pile: Pile; rows: TicketRow[]; more: boolean }[] {
   const seen = new Set<string>()
   return PILES.map((pile) => {
-    const rows = (work[pile] ?? []).filter((row) => !seen.has(row.id))
+    const { rows: all, count } = work[pile]
+    const rows = all.filter((row) => !seen.has(row.id))
     rows.forEach((row) => seen.add(row.id))
-    return { pile, rows }
-  }).filter((each) => each.rows.length > 0)
+    return { pile, rows, more: count > all.length }
+  }).filter((each) => each.rows.length > 0 || each.more)
+}
+
+/** The list of incidents with a pile's tickets in it. */
+export const LISTS: Record<Pile, Record<string, string>> = {
+  breaching: { sort: 'due_at' },
+  waiting_ack: { assignee: 'me', state: 'dispatched', sort: 'due_at' },
+  assigned: { assignee: 'me', sort: 'due_at' },
+  unassigned: { assignee: 'none', sort: 'due_at' },
+  to_confirm: { state: 'resolved' },
 }

@@ -1,33 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import type { TicketRow, Work } from '@/api/types'
-import { pilesOf, withAcknowledgement } from './useWork'
+import { countOf, countText, pilesOf } from './useWork'
 
-const row = (id: string) => ({ id }) as TicketRow
+const pile = (ids: string, count = ids.length) => ({ count, rows: [...ids].map((id) => ({ id }) as TicketRow) })
+const work = (more: Partial<Work>): Work => ({
+  ...{ breaching: pile(''), waiting_ack: pile(''), assigned: pile(''), unassigned: pile(''), to_confirm: pile('') },
+  ...more,
+})
 
 describe('what waits for me', () => {
   it('shows a ticket once, in the most urgent pile', () => {
-    const work: Work = {
-      breaching: [row('a')],
-      waiting_ack: [row('a'), row('b')],
-      assigned: [row('b'), row('c')],
-      unassigned: [],
-      to_confirm: [],
-    }
-    expect(pilesOf(work).map(({ pile, rows }) => [pile, rows.map((r) => r.id).join()])).toEqual([
+    const all = work({ breaching: pile('a'), waiting_ack: pile('ab'), assigned: pile('bc') })
+    expect(pilesOf(all).map(({ pile, rows }) => [pile, rows.map((r) => r.id).join()])).toEqual([
       ['breaching', 'a'],
       ['waiting_ack', 'b'],
       ['assigned', 'c'],
     ])
   })
-  it('tells what must be acknowledged from what is being worked on', () => {
-    const dispatched = { id: 'd', state: { key: 'dispatched' } } as TicketRow
-    const handling = { id: 'h', state: { key: 'handling' } } as TicketRow
-    const work = withAcknowledgement({
-      breaching: [],
-      assigned: [dispatched, handling],
-      unassigned: [],
-      to_confirm: [],
-    })
-    expect([work.waiting_ack, work.assigned]).toEqual([[dispatched], [handling]])
+  it('is counted beyond the rows that are shown', () => {
+    const all = work({ breaching: pile('abc', 50), assigned: pile('abc', 3) })
+    expect([countOf(all, 'breaching'), countOf(all, 'assigned'), countOf(undefined, 'assigned')]).toEqual([50, 3, 0])
+    expect(pilesOf(all).map(({ pile, more }) => [pile, more])).toEqual([['breaching', true]])
+    expect([countText(999), countText(1000)]).toEqual(['999', '999+'])
   })
 })

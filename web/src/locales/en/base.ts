@@ -58,6 +58,7 @@ export default {
     yes: 'Yes',
     no: 'No',
     restored: 'What you typed last time was restored.',
+    advanced: 'Advanced',
     discard: 'Start over',
   },
   list: {
@@ -72,6 +73,7 @@ export default {
     previous: 'Previous',
     next: 'Next',
     exporting: '{n} rows read',
+    exportedSome: 'Only the first {n} rows were exported; narrow the filter for the rest',
   },
   filter: {
     label: 'Filter',

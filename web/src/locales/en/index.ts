@@ -3,7 +3,8 @@ import base from './base'
 import tickets from './tickets'
 import watch from './watch'
 import manage from './manage'
+import channels from './channels'
 import probe from './probe'
 
-const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...probe }
+const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe }
 export default messages

@@ -150,6 +150,8 @@ export default {
     waiting_ackHint: 'reminded every 15 min, reassigned at 45 min',
     assignedHint: 'given to you',
     to_confirmHint: 'solved, to be confirmed',
+    more: 'The rest in the list of incidents',
+    inList: 'The rest of “{pile}” in the list of incidents',
     none: 'Nothing on your desk',
     noneText: 'Tickets given to you, confirmations and deadlines appear here.',
     first: {

@@ -59,6 +59,7 @@ export default {
     no: '否',
     restored: '已恢复上次未提交的内容。',
     discard: '清空重填',
+    advanced: '高级',
   },
   list: {
     selected: '已选 {n} 项',
@@ -72,6 +73,7 @@ export default {
     previous: '上一页',
     next: '下一页',
     exporting: '已读取 {n} 行',
+    exportedSome: '只导出了前 {n} 行，缩小范围后可以导出其余',
   },
   filter: {
     label: '筛选',

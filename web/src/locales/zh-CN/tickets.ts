@@ -144,6 +144,8 @@ export default {
     waiting_ackHint: '15 分钟不确认会提醒，45 分钟会改派',
     assignedHint: '派给您的',
     to_confirmHint: '已解决，等客户确认',
+    more: '在事件列表中看其余的',
+    inList: '在事件列表中看其余的“{pile}”',
     none: '手上没有待办',
     noneText: '派给您的单子、需要确认的事和临近的时限会出现在这里。',
     first: {

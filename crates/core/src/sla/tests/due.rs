@@ -239,20 +239,19 @@ fn r031_times_may_run_from_the_response() {
 }
 
 #[test]
-fn r032_after_24_hours_nothing_is_saved_without_a_timetable() {
+fn r032_a_timetable_is_due_after_24_hours_unless_solved() {
     let mut history = ticket("2026-11-23 10:00", "3级");
-    assert!(judge("D", &history, "2026-11-24 09:59").demands.is_empty());
-    let demands = judge("D", &history, "2026-11-24 10:00").demands;
-    assert_eq!(
-        (demands.len(), demands[0].since, &*demands[0].fields[0]),
-        (1, beijing("2026-11-24 10:00"), "timetable")
-    );
+    let overdue = |history: &History, now| {
+        let assessment = judge("D", history, now);
+        assessment.clock(Target::Timetable).map(Clock::is_overdue)
+    };
+    assert_eq!(overdue(&history, "2026-11-24 09:59"), Some(false));
+    assert_eq!(overdue(&history, "2026-11-24 10:00"), Some(true));
     history.happened(Event::TimetableDelivered, beijing("2026-11-24 10:30"));
-    assert!(judge("D", &history, "2026-11-24 11:00").demands.is_empty());
+    assert_eq!(overdue(&history, "2026-11-24 11:00"), Some(false));
     let mut solved = ticket("2026-11-23 10:00", "3级");
     solved.happened(Event::Resolved, beijing("2026-11-23 13:00"));
     let assessment = judge("D", &solved, "2026-11-25 10:00");
-    assert!(assessment.demands.is_empty());
     assert_eq!(
         status(&assessment, Target::Timetable),
         Some(Status::Cancelled)
@@ -388,19 +387,15 @@ fn r050_a_mail_is_answered_the_same_day() {
 }
 
 #[test]
-fn r051_an_unanswered_question_needs_reason_and_time_at_the_end_of_the_day() {
+fn r051_a_question_is_overdue_when_its_day_has_ended_without_a_reply() {
     let mut history = ticket("2026-11-20 16:30", "三级");
     history.kind = Some("consult".into());
-    assert!(judge("A", &history, "2026-11-20 23:59").demands.is_empty());
-    let demands = judge("A", &history, "2026-11-21 00:00").demands;
-    assert_eq!(
-        demands[0]
-            .fields
-            .iter()
-            .map(|f| f.to_string())
-            .collect::<Vec<_>>(),
-        ["miss_reason", "agreed_at"]
-    );
+    let overdue = |now| {
+        let assessment = judge("A", &history, now);
+        assessment.clock(Target::Reply).map(Clock::is_overdue)
+    };
+    assert_eq!(overdue("2026-11-20 23:59"), Some(false));
+    assert_eq!(overdue("2026-11-21 00:00"), Some(true));
     history.happened(Event::Replied, beijing("2026-11-20 17:00"));
     assert_eq!(
         status(&judge("A", &history, "2026-11-21 09:00"), Target::Reply),

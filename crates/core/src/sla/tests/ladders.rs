@@ -72,11 +72,11 @@ fn r035_unsolved_after_an_hour_the_senior_engineer_has_two() {
         .find(|w| w.target == Some(Target::SeniorArrive))
         .unwrap();
     assert_eq!(
-        (wake.at, &wake.kind, &*wake.to_roles[0]),
+        (wake.at, &wake.kind, wake.in_charge.as_deref()),
         (
             beijing("2026-11-23 11:00"),
             &WakeupKind::StartTarget,
-            "senior_engineer"
+            Some("senior_engineer")
         )
     );
     let after = judge("F", &history, "2026-11-23 11:00");
@@ -111,6 +111,42 @@ fn r037_unsolved_after_12_hours_a_spare_part_is_due_in_24() {
         ),
         Some(beijing("2026-11-23 17:00"))
     );
+}
+
+#[test]
+fn r037_waiting_for_the_part_stops_neither_the_repair_nor_the_part() {
+    let mut history = ticket("2026-11-23 10:00", "");
+    history.pauses.push(Pause {
+        reason: "waiting_part".into(),
+        from: beijing("2026-11-23 12:00"),
+        to: None,
+    });
+    let later = judge("G", &history, "2026-11-24 22:01");
+    assert_eq!(status(&later, Target::Resolve), Some(Status::Breached));
+    assert_eq!(
+        due(&later, Target::SparePart),
+        Some(beijing("2026-11-24 22:00"))
+    );
+    assert_eq!(status(&later, Target::SparePart), Some(Status::Breached));
+}
+
+#[test]
+fn r093_a_first_call_is_owed_to_people_only() {
+    let mut history = ticket("2026-11-23 10:00", "一级");
+    for (channel, owed) in [
+        ("phone", true),
+        ("wechat", true),
+        ("monitor", false),
+        ("inspection", false),
+    ] {
+        history.channel = Some(channel.into());
+        let assessment = judge("A", &history, "2026-11-23 10:00");
+        assert_eq!(
+            assessment.clock(Target::FirstCall).is_some(),
+            owed,
+            "{channel}"
+        );
+    }
 }
 
 #[test]

@@ -89,6 +89,7 @@ pub(super) fn nine_to_six() -> &'static Calendars {
 pub(super) fn ticket(reported: &str, level: &str) -> History {
     let at = beijing(reported);
     let mut history = History::new(at);
+    history.channel = Some("phone".into());
     if !level.is_empty() {
         history.level(level, at);
     }

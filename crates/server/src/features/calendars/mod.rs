@@ -4,12 +4,14 @@
 //! ones now and then ([`start`]).
 
 mod imported;
+mod missing;
 
 use anlan_core::access::Permission;
 use anlan_core::calendar::{Calendar, Day as CalendarDay, DayKind, TimeRange};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use futures::FutureExt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,12 +21,34 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::platform::access::Caller;
+use crate::platform::at::At;
 use crate::platform::day::Day;
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::http::{Bytes, Json, Path, Query};
 use crate::platform::i18n::Lang;
+use crate::platform::timers::Handler;
 
-pub use imported::{compare, load, start};
+pub use imported::{compare, load};
+pub use missing::begin;
+
+/// What this room does by timers.
+#[must_use]
+pub fn timers() -> Vec<(&'static str, Handler<App>)> {
+    vec![(missing::WEEKLY, |app, timer| {
+        missing::weekly(app, timer).boxed()
+    })]
+}
+
+/// Keeps the calendars up to date, and says what is missing of them.
+pub fn start(app: &App) {
+    imported::start(app);
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = begin(&app).await {
+            tracing::error!(%error, "nobody will be told of missing holidays");
+        }
+    });
+}
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {
@@ -42,6 +66,8 @@ pub struct CalendarInfo {
     timezone: String,
     /// Years whose holidays are known.
     years: Vec<i16>,
+    /// Years whose holidays it needs now and nobody has imported.
+    missing: Vec<i16>,
     /// Whether it works around the clock.
     continuous: bool,
 }
@@ -195,11 +221,16 @@ fn infos(app: &App, lang: Lang) -> Vec<CalendarInfo> {
     app.definitions
         .calendars()
         .iter()
-        .map(|calendar| info(calendar, lang))
+        .map(|calendar| info(calendar, lang, app.now()))
         .collect()
 }
 
-fn info(calendar: &Calendar, lang: Lang) -> CalendarInfo {
+fn info(calendar: &Calendar, lang: Lang, now: At) -> CalendarInfo {
+    let today = now
+        .timestamp()
+        .to_zoned(calendar.time_zone().clone())
+        .date();
+    let missing = calendar.missing_years(today);
     CalendarInfo {
         key: calendar.key().to_owned(),
         name: lang
@@ -207,6 +238,7 @@ fn info(calendar: &Calendar, lang: Lang) -> CalendarInfo {
             .to_owned(),
         timezone: calendar.time_zone().iana_name().unwrap_or("UTC").to_owned(),
         years: calendar.years(),
+        missing: missing.iter().map(|one| one.year).collect(),
         continuous: calendar.is_continuous(),
     }
 }

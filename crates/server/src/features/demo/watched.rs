@@ -201,6 +201,7 @@ fn row(tx: &Tx, project: Uuid, target: &Target, position: i32) -> Result<monitor
         created_at: Set(begun),
         updated_at: Set(begun),
         version: Set(1),
+        deleted_at: Set(None),
     })
 }
 
@@ -452,7 +453,7 @@ fn answer(base: i64, at: At, dice: &mut Dice) -> f64 {
 /// When the store fails.
 pub async fn follow(tx: &mut Tx, project: Uuid, before: u16, port: u16) -> Result<()> {
     for (old, new) in targets(before).into_iter().zip(targets(port)) {
-        let found = monitors::Entity::find()
+        let found = monitors::present()
             .filter(monitors::Column::ProjectId.eq(project))
             .filter(monitors::Column::Config.eq(old.config.to_string()))
             .all(&tx.db)

@@ -9,6 +9,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::map::{Columns, Map, Row};
 use crate::app::App;
@@ -105,7 +106,7 @@ pub async fn run(
             .fit(&definition, &header)
             .map_err(Error::internal)?,
     );
-    let known = present(app, &columns.map.source).await?;
+    let known = present(app, &prefix(&columns.map.source, project.id)).await?;
     let mut summary = Summary::default();
     let mut flying = FuturesUnordered::new();
     let mut rows: Vec<Row> = Vec::new();
@@ -187,21 +188,25 @@ fn bad_file(error: impl std::fmt::Display) -> Error {
     Error::internal(format!("the file cannot be read: {error}"))
 }
 
-/// Numbers of this source that are there already.
-async fn present(app: &App, source: &str) -> Result<HashSet<String>> {
-    let prefix = format!("{source}:");
+/// What the source id of a ticket begins with: another customer's export may count from 1, too.
+fn prefix(source: &str, project: Uuid) -> String {
+    format!("{source}:{}:", project.simple())
+}
+
+/// Numbers with this prefix that are there already.
+async fn present(app: &App, prefix: &str) -> Result<HashSet<String>> {
     let ids: Vec<Option<String>> = table::Entity::find()
         .select_only()
         .column(table::Column::SourceId)
         .filter(table::Column::SourceKind.eq("import"))
-        .filter(table::Column::SourceId.starts_with(&prefix))
+        .filter(table::Column::SourceId.starts_with(prefix))
         .into_tuple()
         .all(app.db.read())
         .await?;
     Ok(ids
         .into_iter()
         .flatten()
-        .filter_map(|id| id.strip_prefix(&prefix).map(str::to_owned))
+        .filter_map(|id| id.strip_prefix(prefix).map(str::to_owned))
         .collect())
 }
 
@@ -259,7 +264,10 @@ fn prepare(
             note: None,
             happened_at: Some(reported_at),
         },
-        source: Some(("import".into(), format!("{}:{number}", columns.map.source))),
+        source: Some((
+            "import".into(),
+            prefix(&columns.map.source, project.id) + &number,
+        )),
     };
     Some(Work {
         number,

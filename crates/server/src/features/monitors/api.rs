@@ -61,7 +61,8 @@ fn scope(caller: &Caller) -> Condition {
 /// # Errors
 /// 404 otherwise.
 pub async fn find(app: &App, caller: &Caller, id: Uuid) -> Result<monitors::Model> {
-    let found = monitors::Entity::find_by_id(id)
+    let found = monitors::present()
+        .filter(monitors::Column::Id.eq(id))
         .filter(scope(caller))
         .one(app.db.read())
         .await?;
@@ -82,7 +83,7 @@ pub async fn list(
         after: filter.after.clone(),
     };
     let limit = page.limit()?;
-    let mut query = monitors::Entity::find().filter(scope(&caller)).filter(
+    let mut query = monitors::present().filter(scope(&caller)).filter(
         Condition::all()
             .add_option(filter.project.map(|id| Column::ProjectId.eq(id)))
             .add_option(filter.kind.as_deref().map(|kind| Column::Kind.eq(kind)))
@@ -228,6 +229,7 @@ pub async fn create(
         created_at: now,
         updated_at: now,
         version: 1,
+        deleted_at: None,
     };
     apply(&mut row, sent)?;
     let entry = caller
@@ -279,10 +281,8 @@ pub async fn update(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let mut row = monitors::Entity::find_by_id(id)
-                    .one(&tx.db)
-                    .await?
-                    .ok_or_else(Error::not_found)?;
+                let found = monitors::present().filter(monitors::Column::Id.eq(id));
+                let mut row = found.one(&tx.db).await?.ok_or_else(Error::not_found)?;
                 version.check(row.version, || row.name.clone())?;
                 let before = row.target.clone();
                 apply(&mut row, sent)?;
@@ -300,7 +300,7 @@ pub async fn update(
     detail(&app, row).await
 }
 
-/// Removes a monitor. Its tickets, alerts and events stay.
+/// Removes a monitor. Its tickets, alerts and events stay, and its availability until now.
 #[utoipa::path(delete, path = "/monitors/{id}", tag = "monitors", params(("id" = Uuid, Path)), responses((status = 204), (status = 404, body = Problem)))]
 pub async fn delete(
     State(app): State<App>,
@@ -332,7 +332,16 @@ pub async fn delete(
                     .filter(alerts::Column::RecoveredAt.is_null())
                     .exec(&tx.db)
                     .await?;
-                monitors::Entity::delete_by_id(id).exec(&tx.db).await?;
+                let gone = monitors::ActiveModel {
+                    deleted_at: Set(Some(tx.now)),
+                    ..Default::default()
+                };
+                monitors::Entity::update_many()
+                    .set(gone)
+                    .filter(monitors::Column::Id.eq(id))
+                    .filter(monitors::Column::DeletedAt.is_null())
+                    .exec(&tx.db)
+                    .await?;
                 Ok(())
             })
         })
@@ -352,7 +361,8 @@ async fn references(tx: &Tx, row: &monitors::Model) -> Result<()> {
     let mut above = row.parent_id;
     for _ in 0..32 {
         let Some(id) = above else { return Ok(()) };
-        let parent = monitors::Entity::find_by_id(id)
+        let parent = monitors::present()
+            .filter(monitors::Column::Id.eq(id))
             .one(&tx.db)
             .await?
             .filter(|parent| parent.project_id == row.project_id && parent.id != row.id);

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use anlan_core::alert::{Circumstances, State, step};
@@ -16,6 +17,7 @@ use anlan_probe::{Options as ProbeOptions, Outcome, Prober};
 use anlan_series::{Keeper, Options, Store};
 use futures::future;
 use serde::Serialize;
+use tokio::runtime;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -150,12 +152,25 @@ impl Engine {
     }
 }
 
-/// Starts watching: runs until the process ends.
-pub fn start(app: &App) {
+/// Starts watching: runs until the process ends. Schedule and probes have a thread and an event loop
+/// of their own: what a probe waits for wakes no other core, and a busy API holds up no check.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(app: &App) -> Result<()> {
     let (results, queue) = mpsc::channel(RESULTS);
     let (finished, done) = mpsc::unbounded_channel();
     tokio::spawn(writer(app.clone(), queue, finished));
-    tokio::spawn(scheduler(app.clone(), results, done));
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::internal)?;
+    let app = app.clone();
+    thread::Builder::new()
+        .name("watch".into())
+        .spawn(move || runtime.block_on(scheduler(app, results, done)))
+        .map_err(Error::internal)?;
+    Ok(())
 }
 
 async fn scheduler(

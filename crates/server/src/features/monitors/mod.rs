@@ -4,7 +4,7 @@
 //! scheduler ─ slot ─► probe worker ─ outcome ─► writer ─► series (metric history)
 //!                                                  └─► core::alert::step ─► state, events, alert, ticket, notices
 //! ```
-//! For the report: [`availability_of`].
+//! For the report: [`availability_of`], [`left_out_of`].
 
 mod alerts;
 mod api;
@@ -12,6 +12,7 @@ mod availability;
 mod dto;
 mod engine;
 mod history;
+mod left_out;
 mod outcome;
 mod own_line;
 mod roster;
@@ -30,7 +31,9 @@ use crate::app::App;
 pub use availability::{Availability, of_project as availability_of};
 pub use engine::{Engine, Watch, start};
 pub(in crate::features) use history::series as series_of;
+pub use left_out::of_project as left_out_of;
 pub(in crate::features) use watch::prepare;
+pub use windows::Window;
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {

@@ -116,7 +116,11 @@ async fn one(tx: &mut Tx, app: &App, judged: &Judged, storms: &mut Storms) -> Re
             }
         }
         if told {
-            tell(tx, judged, notice.kind, notice.level).await?;
+            // Only what was red has a ticket, however it stands at the end.
+            let woke = alert
+                .as_ref()
+                .is_some_and(|alert| alert.ticket_id.is_some());
+            tell(tx, judged, notice.kind, notice.level, woke).await?;
         }
     }
     if let Some(known) = &alert {
@@ -144,8 +148,8 @@ async fn one(tx: &mut Tx, app: &App, judged: &Judged, storms: &mut Storms) -> Re
 
 /// Whether the monitor was removed while it was looked at.
 async fn is_gone(tx: &Tx, monitor: Uuid) -> Result<bool> {
-    let found = monitors::Entity::find_by_id(monitor).one(&tx.db).await?;
-    Ok(found.is_none())
+    let found = monitors::present().filter(monitors::Column::Id.eq(monitor));
+    Ok(found.one(&tx.db).await?.is_none())
 }
 
 async fn record(tx: &Tx, judged: &Judged, event: &Event) -> Result<()> {
@@ -422,7 +426,13 @@ async fn recovered(tx: &mut Tx, app: &App, judged: &Judged, ticket: Uuid, ended:
     Ok(())
 }
 
-async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> Result<()> {
+async fn tell(
+    tx: &mut Tx,
+    judged: &Judged,
+    kind: NoticeKind,
+    level: Level,
+    woke: bool,
+) -> Result<()> {
     let monitor = &judged.watched.row;
     // What is over, and what changes all the time, has no reason to give.
     let reason = match kind {
@@ -469,6 +479,7 @@ async fn tell(tx: &mut Tx, judged: &Judged, kind: NoticeKind, level: Level) -> R
         subject: Some(monitor.id),
         // Blue is shown, red wakes.
         urgent: level == Level::Critical && kind != NoticeKind::Recovered,
+        ends: (woke && kind == NoticeKind::Recovered).then_some("alert.critical"),
     };
     notifications::tell(tx, &message).await
 }

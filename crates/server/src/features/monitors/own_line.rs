@@ -12,6 +12,8 @@ use crate::features::notifications::{self, Message};
 use crate::platform::auth::rows::grants;
 use crate::platform::error::Result;
 
+/// The kind of message.
+const KIND: &str = "alert.own_line";
 /// Roles that hear of it, whatever their project.
 const LISTENERS: [&str; 3] = ["system_admin", "monitor_duty", "technical_manager"];
 
@@ -73,7 +75,7 @@ pub async fn tell(app: &App, change: Change) -> Result<()> {
                     .all(&tx.db)
                     .await?;
                 let message = Message {
-                    kind: "alert.own_line".into(),
+                    kind: KIND.into(),
                     to: holders.into_iter().map(|grant| grant.user_id).collect(),
                     title: (title.0.into(), title.1.into()),
                     body: (String::new(), String::new()),
@@ -81,6 +83,7 @@ pub async fn tell(app: &App, change: Change) -> Result<()> {
                     project: None,
                     subject: None,
                     urgent,
+                    ends: (!urgent).then_some(KIND),
                 };
                 notifications::tell(tx, &message).await
             })

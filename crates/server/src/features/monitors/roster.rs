@@ -73,7 +73,7 @@ pub async fn catch_up(app: &App, schedule: &mut Schedule, behind: &mut Behind) -
         .all(app.db.read())
         .await?;
     app.monitors().board.set_windows(windows);
-    let mut query = monitors::Entity::find();
+    let mut query = monitors::present();
     if let Some(ids) = &only {
         query = query.filter(monitors::Column::Id.is_in(ids.iter().copied()));
     }

@@ -34,6 +34,8 @@ pub mod monitors {
         pub created_at: At,
         pub updated_at: At,
         pub version: i32,
+        /// When it was removed: it is gone from every list, and counted for the time before.
+        pub deleted_at: Option<At>,
     }
 
     /// None.
@@ -41,6 +43,12 @@ pub mod monitors {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    /// Monitors that have not been removed.
+    #[must_use]
+    pub fn present() -> Select<Entity> {
+        Entity::find().filter(Column::DeletedAt.is_null())
+    }
 }
 
 /// States of monitors.
@@ -163,7 +171,7 @@ pub mod maintenance {
 
     use crate::platform::at::At;
 
-    /// One planned stop.
+    /// One span of time in which nobody is called.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "maintenance")]
     #[expect(missing_docs, reason = "columns")]
@@ -182,6 +190,12 @@ pub mod maintenance {
         pub cancelled: Option<String>,
         pub created_at: At,
         pub version: i32,
+        /// A `left_out::Cause`.
+        pub cause: String,
+        /// When time that was over already was put into it (补录).
+        pub entered_late_at: Option<At>,
+        /// The name of whoever did so, as it was then.
+        pub entered_late_by: Option<String>,
     }
 
     /// None.

@@ -1,16 +1,20 @@
-//! Maintenance windows: watching goes on, nobody is called, and the time may be left out of availability.
+//! Windows of maintenance, force majeure and the like: watching goes on, nobody is called, and the time
+//! may be left out of availability.
 
 use anlan_core::access::{Permission, Place};
 use axum::extract::State;
 use axum::http::StatusCode;
+use sea_orm::ActiveValue::Unchanged;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Set,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::left_out::{Cause, LateEntry};
 use super::rows::{maintenance, monitors};
 use crate::app::App;
 use crate::platform::access::{Caller, visible};
@@ -19,39 +23,67 @@ use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
 use crate::platform::http::{Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned};
 
+/// Which windows.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    project: Option<Uuid>,
+    limit: Option<u64>,
+    after: Option<String>,
+}
+
 /// A window as it is written.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WriteWindow {
-    name: String,
-    project_id: Uuid,
+    pub(super) name: String,
+    pub(super) project_id: Uuid,
     /// Monitors it is about; all of the project when empty.
     #[serde(default)]
-    monitor_ids: Vec<Uuid>,
-    starts_at: At,
-    ends_at: At,
-    reason: String,
+    pub(super) monitor_ids: Vec<Uuid>,
+    pub(super) starts_at: At,
+    pub(super) ends_at: At,
+    pub(super) reason: String,
     /// Whether the time is left out of availability.
-    excluded_from_availability: bool,
+    pub(super) excluded_from_availability: bool,
+    /// For what cause; planned work unless told.
+    #[serde(default)]
+    pub(super) cause: Cause,
 }
 
 /// A window.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Window {
+    /// Its id.
     pub id: Uuid,
+    /// What people call it.
     pub name: String,
+    /// The project it belongs to.
     pub project_id: Uuid,
+    /// Monitors it is about; all of the project when empty.
     pub monitor_ids: Vec<Uuid>,
+    /// Its first instant.
     pub starts_at: At,
+    /// The first instant after it.
     pub ends_at: At,
+    /// Why, in words.
     pub reason: String,
+    /// Whether the time is left out of availability.
     pub excluded_from_availability: bool,
+    /// For what cause.
+    pub cause: Cause,
+    /// Who put time that was over already into it; null when all of it was planned ahead.
+    pub entered_late: Option<LateEntry>,
+    /// Counts its changes.
     pub version: i32,
 }
 
 impl From<maintenance::Model> for Window {
     fn from(row: maintenance::Model) -> Self {
         Self {
+            entered_late: LateEntry::read(&row),
+            cause: Cause::read(&row.cause),
             id: row.id,
             name: row.name,
             project_id: row.project_id,
@@ -70,14 +102,18 @@ impl From<maintenance::Model> for Window {
 }
 
 /// Windows, the latest first.
-#[utoipa::path(get, path = "/maintenance", tag = "monitors", params(PageQuery), responses((status = 200, body = Page<Window>), (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/maintenance", tag = "monitors", params(Filter), responses((status = 200, body = Page<Window>), (status = 403, body = Problem)))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(page): Query<PageQuery>,
+    Query(filter): Query<Filter>,
 ) -> Result<Json<Page<Window>>> {
     use maintenance::Column;
     caller.require(Permission::MonitorRead)?;
+    let page = PageQuery {
+        limit: filter.limit,
+        after: filter.after,
+    };
     let limit = page.limit()?;
     let scope = visible(
         &caller.access.visible(Permission::MonitorRead),
@@ -88,6 +124,9 @@ pub async fn list(
     let mut query = maintenance::Entity::find()
         .filter(scope)
         .filter(Column::Cancelled.is_null());
+    if let Some(project) = filter.project {
+        query = query.filter(Column::ProjectId.eq(project));
+    }
     if let Some(cursor) = page.cursor()? {
         query = query.filter(Column::Id.lt(cursor.id));
     }
@@ -116,27 +155,24 @@ pub async fn create(
     check(&app, &sent).await?;
     let entry = caller
         .entry("maintenance.create")
-        .on("maintenance", "", &sent.name)
-        .detail(serde_json::json!({ "from": sent.starts_at, "to": sent.ends_at }));
+        .on("maintenance", "", &sent.name);
+    let by = caller.user.name.clone();
     let row = app
         .db
         .write(move |tx| {
             Box::pin(async move {
-                tx.audit(entry);
                 let id = Uuid::now_v7();
+                let late = LateEntry::mark(None, &sent, tx.now, &by);
+                tx.audit(entry.detail(json!({
+                    "from": sent.starts_at, "to": sent.ends_at, "cause": sent.cause, "late": late.is_some(),
+                })));
                 tx.changed(Change::in_project(Topic::Monitor, id, sent.project_id));
                 let row = maintenance::ActiveModel {
                     id: Set(id),
-                    project_id: Set(sent.project_id),
-                    name: Set(sent.name),
-                    starts_at: Set(sent.starts_at),
-                    ends_at: Set(sent.ends_at),
-                    reason: Set(sent.reason),
-                    excluded: Set(sent.excluded_from_availability),
-                    monitors: Set(ids(&sent.monitor_ids)),
                     cancelled: Set(None),
                     created_at: Set(tx.now),
                     version: Set(1),
+                    ..written(sent, late)
                 };
                 Ok(row.insert(&tx.db).await?)
             })
@@ -163,28 +199,47 @@ pub async fn update(
     let entry = caller
         .entry("maintenance.update")
         .on("maintenance", id, &sent.name);
+    let by = caller.user.name.clone();
     let row = app
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let row = maintenance::Entity::find_by_id(id).one(&tx.db).await?.ok_or_else(Error::not_found)?;
-                version.check(row.version, || row.name.clone())?;
-                tx.audit(entry.detail(serde_json::json!({ "from": [row.starts_at, sent.starts_at], "to": [row.ends_at, sent.ends_at] })));
-                tx.changed(Change::in_project(Topic::Monitor, id, row.project_id));
-                let next = row.version + 1;
-                let mut row = row.into_active_model();
-                row.name = Set(sent.name);
-                row.starts_at = Set(sent.starts_at);
-                row.ends_at = Set(sent.ends_at);
-                row.reason = Set(sent.reason);
-                row.excluded = Set(sent.excluded_from_availability);
-                row.monitors = Set(ids(&sent.monitor_ids));
-                row.version = Set(next);
+                let before = maintenance::Entity::find_by_id(id).one(&tx.db).await?;
+                let before = before.ok_or_else(Error::not_found)?;
+                version.check(before.version, || before.name.clone())?;
+                let late = LateEntry::mark(Some(&before), &sent, tx.now, &by);
+                tx.audit(entry.detail(json!({
+                    "from": [before.starts_at, sent.starts_at], "to": [before.ends_at, sent.ends_at],
+                    "cause": [before.cause, sent.cause.word()], "late": late.is_some(),
+                })));
+                tx.changed(Change::in_project(Topic::Monitor, id, before.project_id));
+                let row = maintenance::ActiveModel {
+                    id: Unchanged(id),
+                    version: Set(before.version + 1),
+                    ..written(sent, late)
+                };
                 Ok(row.update(&tx.db).await?)
             })
         })
         .await?;
     Ok(Versioned(row.version, row.into()))
+}
+
+/// The columns that a window as it is written decides.
+fn written(sent: WriteWindow, late: Option<LateEntry>) -> maintenance::ActiveModel {
+    maintenance::ActiveModel {
+        project_id: Set(sent.project_id),
+        monitors: Set(ids(&sent.monitor_ids)),
+        name: Set(sent.name),
+        starts_at: Set(sent.starts_at),
+        ends_at: Set(sent.ends_at),
+        reason: Set(sent.reason),
+        excluded: Set(sent.excluded_from_availability),
+        cause: Set(sent.cause.word().to_owned()),
+        entered_late_at: Set(late.as_ref().map(|late| late.at)),
+        entered_late_by: Set(late.map(|late| late.by)),
+        ..Default::default()
+    }
 }
 
 /// Calls a window off. It stays on record.
@@ -269,7 +324,8 @@ async fn check(app: &App, sent: &WriteWindow) -> Result<()> {
     }
 }
 
-fn ids(ids: &[Uuid]) -> String {
+/// Ids of monitors as a window keeps them.
+pub(super) fn ids(ids: &[Uuid]) -> String {
     ids.iter()
         .map(Uuid::to_string)
         .collect::<Vec<_>>()

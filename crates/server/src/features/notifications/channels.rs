@@ -20,9 +20,10 @@ use super::outbox::{self, Channel};
 use super::rows::channels::{Column, Entity, Model};
 use super::rows::deliveries;
 use super::secrets;
-use super::send::Letter;
+use super::send::{Failure, Letter};
 use crate::app::App;
 use crate::platform::access::Caller;
+use crate::platform::at::At;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
@@ -59,6 +60,8 @@ pub struct Shown {
     secrets: Vec<String>,
     fallback_id: Option<Uuid>,
     enabled: bool,
+    /// Until when the other side takes nothing, because it was asked too often.
+    closed_until: Option<At>,
     version: i32,
 }
 
@@ -120,6 +123,7 @@ pub async fn create(
         deleted_at: None,
         created_at: app.now(),
         version: 1,
+        closed_until: None,
     };
     let row = app
         .db
@@ -177,6 +181,8 @@ pub async fn update(
                 row.secrets = Set(secrets);
                 row.fallback_id = Set(sent.fallback_id);
                 row.enabled = Set(sent.enabled);
+                // It may be another robot now, which nobody has shut out.
+                row.closed_until = Set(None);
                 row.version = Set(next);
                 Ok(row.update(&tx.db).await?)
             })
@@ -250,9 +256,7 @@ pub async fn test(
     if !robot && trial.recipient.trim().is_empty() {
         return Err(Error::field("recipient", "required"));
     }
-    if !outbox::spend(&app, &channel).await? {
-        return Err(Error::coded(StatusCode::TOO_MANY_REQUESTS, "channel_limit"));
-    }
+    outbox::spend(&app, &channel).await?;
     let letter = Letter {
         key: Uuid::now_v7(),
         address: trial.recipient.trim().to_owned(),
@@ -266,6 +270,9 @@ pub async fn test(
         Ok(wire) => wire.send(&[letter], app.now()).await,
         Err(failure) => Err(failure),
     };
+    if let Err(Failure::ShutOut(_, seconds)) = result {
+        outbox::rest(&app, id, seconds).await?;
+    }
     let outcome = match result {
         Ok(answer) => Outcome { ok: true, answer },
         Err(failure) => Outcome {
@@ -371,6 +378,7 @@ impl From<Model> for Shown {
             config: serde_json::from_str(&row.config).unwrap_or_default(),
             fallback_id: row.fallback_id,
             enabled: row.enabled,
+            closed_until: row.closed_until,
             version: row.version,
         }
     }

@@ -4,7 +4,7 @@ use lettre::message::Mailbox;
 use uuid::Uuid;
 
 use super::config::{Config, Http, Road, Rule, Secrets};
-use super::send::{Failure, Sample, Wire};
+use super::send::{Sample, Wire};
 use crate::platform::error::FieldError;
 
 /// Longest secret, in characters.
@@ -43,11 +43,9 @@ pub fn check(config: &Config, secrets: &Secrets) -> Vec<FieldError> {
     names(config, secrets, &mut wrong);
     // Last, what only shows when the line is made: certificates and proxies.
     if wrong.is_empty()
-        && let Err(
-            Failure::Never(reason) | Failure::Unreachable(reason) | Failure::Later(reason, _),
-        ) = Wire::new(config, secrets)
+        && let Err(failure) = Wire::new(config, secrets)
     {
-        wrong.push(FieldError::new("config", "unusable").with("reason", reason));
+        wrong.push(FieldError::new("config", "unusable").with("reason", failure));
     }
     wrong
 }

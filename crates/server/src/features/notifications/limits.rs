@@ -17,6 +17,10 @@ fn limits(config: &Config) -> Vec<Limit> {
     }
 }
 
+/// Seconds an instant may lie ahead of the clock and still be believed: one that lies further ahead was
+/// stamped before the clock was set back.
+const AHEAD: i64 = 60;
+
 /// The instants of a channel's latest requests.
 #[derive(Debug, Default)]
 pub struct Recent(Vec<At>);
@@ -38,17 +42,23 @@ impl Recent {
             .into_iter()
             .map(|(seconds, most)| {
                 let begin = now.plus_seconds(-seconds);
-                most.saturating_sub(self.0.iter().filter(|at| **at > begin).count())
+                let made = self.believed(now).filter(|at| *at > begin);
+                most.saturating_sub(made.count())
             })
             .min()
     }
 
     /// With `count` requests made now, and without those no limit asks about any more.
-    pub fn with(mut self, count: usize, now: At) -> String {
-        self.0.retain(|at| *at > now.plus_seconds(-60));
-        self.0.extend(std::iter::repeat_n(now, count));
-        let words: Vec<String> = self.0.iter().map(|at| at.0.to_string()).collect();
+    pub fn with(&self, count: usize, now: At) -> String {
+        let asked_about = self.believed(now).filter(|at| *at > now.plus_seconds(-60));
+        let all = asked_about.chain(std::iter::repeat_n(now, count));
+        let words: Vec<String> = all.map(|at| at.0.to_string()).collect();
         words.join(" ")
+    }
+
+    fn believed(&self, now: At) -> impl Iterator<Item = At> {
+        let latest = now.plus_seconds(AHEAD);
+        self.0.iter().copied().filter(move |at| *at <= latest)
     }
 }
 
@@ -67,6 +77,18 @@ mod tests {
         assert_eq!(recent.left(&wecom, at.plus_seconds(59)), Some(0));
         assert_eq!(recent.left(&wecom, at.plus_seconds(60)), Some(15));
         assert_eq!(recent.left(&wecom, at.plus_seconds(90)), Some(20));
+    }
+
+    #[test]
+    fn what_was_sent_before_the_clock_was_set_back_does_not_count_for_an_hour() {
+        let wecom = Config::Robot(Vendor::Wecom, Robot::default());
+        let at = At(10_000_000_000);
+        let recent = Recent::read(&Recent::default().with(20, at));
+        assert_eq!(recent.left(&wecom, at.plus_seconds(-1)), Some(0), "slewed");
+        let back = at.plus_seconds(-3600);
+        assert_eq!(recent.left(&wecom, back), Some(20));
+        let recent = Recent::read(&recent.with(1, back));
+        assert_eq!(recent.left(&wecom, at), Some(20), "forgotten for good");
     }
 
     #[test]

@@ -65,8 +65,11 @@ pub struct Message {
     pub project: Option<Uuid>,
     /// What it is about.
     pub subject: Option<Uuid>,
-    /// It may wake somebody up: sent on every channel at once, quiet hours or not.
+    /// It may wake somebody up: sent on every channel at once.
     pub urgent: bool,
+    /// The kind of the urgent message that this one is the end of: it goes the ways that one went, but
+    /// for those that wake.
+    pub ends: Option<&'static str>,
 }
 
 /// Tells everybody named, in the same transaction as what they are told about.

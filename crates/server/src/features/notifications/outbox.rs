@@ -4,10 +4,11 @@
 //! loses nothing: the delivery comes due again, with the same key. Several nodes may share the
 //! table; a channel's counter of claims lets only one of them claim at a time.
 
+use axum::http::StatusCode;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use uuid::Uuid;
 
@@ -129,7 +130,7 @@ pub async fn claim(app: &App, channel: &Channel, wire: &Wire) -> Result<Vec<Parc
     };
     let recent = Recent::read(&row.recent);
     let left = recent.left(&channel.config, now);
-    if !row.enabled || left == Some(0) {
+    if !row.enabled || left == Some(0) || row.closed(now).is_some() {
         return Ok(Vec::new());
     }
     let due = deliveries::Entity::find()
@@ -249,7 +250,8 @@ pub async fn settle(
     parcel: Parcel,
     result: std::result::Result<String, Failure>,
 ) -> Result<()> {
-    let (fallback, after) = (
+    let (id, fallback, after) = (
+        channel.row.id,
         channel.row.fallback_id,
         channel.config.rule().fallback_after,
     );
@@ -260,6 +262,9 @@ pub async fn settle(
                 match result {
                     Ok(receipt) => sent(tx, ids, &receipt).await?,
                     Err(failure) => {
+                        if let Failure::ShutOut(_, seconds) = failure {
+                            close(tx, id, seconds).await?;
+                        }
                         // What went together comes again together, with the same key.
                         let attempts = parcel.iter().map(|row| row.attempts).max();
                         let due = tx.now.plus_seconds(pause(attempts.unwrap_or(1)));
@@ -309,7 +314,7 @@ async fn failed(
         tracing::warn!(delivery = %row.id, error = %failure, "a message could not be delivered");
     }
     let at_least = match failure {
-        Failure::Later(_, seconds) => *seconds,
+        Failure::Later(_, seconds) | Failure::ShutOut(_, seconds) => *seconds,
         _ => 0,
     };
     let due = Ord::max(due, tx.now.plus_seconds(at_least));
@@ -392,8 +397,59 @@ fn kept(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(KEPT).collect()
 }
 
-/// Counts one request against a channel's limit, when there is room for it (a test message).
-pub async fn spend(app: &App, channel: &Channel) -> Result<bool> {
+/// Lets a whole channel rest: whatever else it was asked would only keep it shut out for longer.
+async fn close(tx: &Tx, channel: Uuid, seconds: i64) -> Result<()> {
+    use channels::Column;
+    let until = tx.now.plus_seconds(seconds);
+    let sooner = Condition::any()
+        .add(Column::ClosedUntil.is_null())
+        .add(Column::ClosedUntil.lt(until));
+    channels::Entity::update_many()
+        .col_expr(Column::ClosedUntil, Expr::value(until.0))
+        .filter(Column::Id.eq(channel))
+        .filter(sooner)
+        .exec(&tx.db)
+        .await?;
+    Ok(())
+}
+
+/// The same for what was sent past the outbox (a test message).
+pub async fn rest(app: &App, channel: Uuid, seconds: i64) -> Result<()> {
+    app.db
+        .write(move |tx| Box::pin(async move { close(tx, channel, seconds).await }))
+        .await
+}
+
+/// The clock was set back by so many microseconds: what waits is not to wait for that time once more.
+/// All of it was stamped from a clock that was ahead, the claims under way as well.
+pub async fn set_back(app: &App, by: i64) -> Result<()> {
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                use deliveries::Column as D;
+                deliveries::Entity::update_many()
+                    .col_expr(D::DueAt, Expr::col(D::DueAt).sub(by))
+                    .filter(D::State.eq("pending"))
+                    .filter(D::DueAt.gt(tx.now))
+                    .exec(&tx.db)
+                    .await?;
+                use channels::Column as C;
+                channels::Entity::update_many()
+                    .col_expr(C::ClosedUntil, Expr::col(C::ClosedUntil).sub(by))
+                    .filter(C::ClosedUntil.gt(tx.now))
+                    .exec(&tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Counts one request that goes past the outbox (a test message) against a channel's limit.
+///
+/// # Errors
+/// 429 when it has none left, or the other side shuts the channel out.
+pub async fn spend(app: &App, channel: &Channel) -> Result<()> {
     let id = channel.row.id;
     let config = channel.config.clone();
     app.db
@@ -403,15 +459,19 @@ pub async fn spend(app: &App, channel: &Channel) -> Result<bool> {
                     .one(&tx.db)
                     .await?
                     .ok_or_else(Error::not_found)?;
+                let refused = |code| Error::coded(StatusCode::TOO_MANY_REQUESTS, code);
+                if let Some(until) = row.closed(tx.now) {
+                    let minutes = until.seconds_since(tx.now) / 60 + 1;
+                    return Err(refused("channel_shut_out").with("minutes", minutes));
+                }
                 let recent = Recent::read(&row.recent);
-                let Some(left) = recent.left(&config, tx.now) else {
-                    return Ok(true);
-                };
-                if left == 0 {
-                    return Ok(false);
+                match recent.left(&config, tx.now) {
+                    None => return Ok(()),
+                    Some(0) => return Err(refused("channel_limit")),
+                    Some(_) => {}
                 }
                 take(tx, &row, recent.with(1, tx.now), Vec::new()).await?;
-                Ok(true)
+                Ok(())
             })
         })
         .await

@@ -12,7 +12,7 @@ use crate::platform::error::Result;
 use crate::platform::events::{Change, Topic};
 use crate::platform::i18n::Lang;
 
-/// What mail takes besides whatever is urgent: somebody has to act on it.
+/// What mail takes besides whatever is urgent, and the end of it: somebody has to act on it.
 const MAILED: [&str; 4] = [
     "ticket.dispatch",
     "ticket.assign",
@@ -125,15 +125,22 @@ fn takes(config: &Config, message: &Message) -> bool {
     if rule.standby || !in_projects(rule, message) {
         return false;
     }
-    let named = |kinds: &[&str]| kinds.iter().any(|kind| begins(&message.kind, kind));
+    // Whoever was woken hears that it is over, and is not woken for it.
+    let wakes = matches!(config, Config::Http(_));
+    let of_opening = |kind| !wakes && carries(config, kind, true);
+    carries(config, &message.kind, message.urgent) || message.ends.is_some_and(of_opening)
+}
+
+/// Whether messages of a kind go through a channel.
+fn carries(config: &Config, kind: &str, urgent: bool) -> bool {
+    let rule = config.rule();
+    let named = |kinds: &[&str]| kinds.iter().any(|prefix| begins(kind, prefix));
     let listed: Vec<&str> = rule.kinds.iter().map(String::as_str).collect();
     match config {
-        Config::Smtp(_) if listed.is_empty() => message.urgent || named(&MAILED),
-        Config::Smtp(_) => message.urgent || named(&listed),
-        Config::Http(_) => message.urgent && (listed.is_empty() || named(&listed)),
-        Config::Robot(..) => {
-            (message.urgent || !rule.urgent_only) && (listed.is_empty() || named(&listed))
-        }
+        Config::Smtp(_) if listed.is_empty() => urgent || named(&MAILED),
+        Config::Smtp(_) => urgent || named(&listed),
+        Config::Http(_) => urgent && (listed.is_empty() || named(&listed)),
+        Config::Robot(..) => (urgent || !rule.urgent_only) && (listed.is_empty() || named(&listed)),
     }
 }
 

@@ -59,6 +59,16 @@ pub mod channels {
         pub deleted_at: Option<At>,
         pub created_at: At,
         pub version: i32,
+        /// Until when the other side takes nothing at all: it was asked too often.
+        pub closed_until: Option<At>,
+    }
+
+    impl Model {
+        /// Until when nothing may be sent, if that is still to come.
+        #[must_use]
+        pub fn closed(&self, now: At) -> Option<At> {
+            self.closed_until.filter(|until| *until > now)
+        }
     }
 
     /// None.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::outbox::{self, Channel, Parcel};
 use super::send::{Failure, Letter, Wire};
 use crate::app::App;
+use crate::platform::clock::Latest;
 use crate::platform::error::Result;
 use crate::platform::events::Topic;
 
@@ -30,6 +31,8 @@ struct Inner {
     wires: Mutex<HashMap<Uuid, (i32, Arc<Wire>)>>,
     /// Channels being worked on.
     busy: Mutex<HashSet<Uuid>>,
+    /// To notice that the clock is set back.
+    latest: Latest,
 }
 
 impl Sender {
@@ -40,6 +43,7 @@ impl Sender {
             app,
             wires: Mutex::default(),
             busy: Mutex::default(),
+            latest: Latest::default(),
         }))
     }
 
@@ -47,7 +51,7 @@ impl Sender {
     pub async fn run(self) {
         let mut changes = self.0.app.events.listen();
         loop {
-            match outbox::due_channels(&self.0.app).await {
+            match self.due().await {
                 Ok(channels) => {
                     for channel in channels {
                         self.start(channel);
@@ -75,9 +79,21 @@ impl Sender {
     /// # Errors
     /// When the store fails.
     pub async fn pass(&self) -> Result<()> {
-        let channels = outbox::due_channels(&self.0.app).await?;
+        let channels = self.due().await?;
         let work = channels.into_iter().map(|channel| self.work(channel));
         future::join_all(work).await.into_iter().collect()
+    }
+
+    /// Channels that something is due on, by a clock that may have been set back.
+    async fn due(&self) -> Result<Vec<Channel>> {
+        let (app, latest) = (&self.0.app, &self.0.latest);
+        let now = app.now();
+        if let Some(before) = latest.set_back(now) {
+            tracing::warn!(%before, %now, "the clock was set back");
+            outbox::set_back(app, before.0 - now.0).await?;
+        }
+        latest.saw(now);
+        outbox::due_channels(app).await
     }
 
     fn start(&self, channel: Channel) {
@@ -104,11 +120,11 @@ impl Sender {
             if parcels.is_empty() {
                 return Ok(());
             }
-            // The first shows whether the other side answers at all: the others need not wait for
-            // the same silence.
+            // The first shows whether the other side answers at all, and wants to be asked: the others
+            // need not wait for the same silence.
             let first = parcels.remove(0);
             let result = self.send(&wire, &first).await;
-            let silent = matches!(result, Err(Failure::Unreachable(_)));
+            let silent = matches!(result, Err(Failure::Unreachable(_) | Failure::ShutOut(..)));
             let failure = result.clone();
             outbox::settle(&self.0.app, &channel, first, result).await?;
             if silent {

@@ -18,6 +18,7 @@ use crate::app::App;
 
 pub use phone::digits;
 pub use session::create_administrator;
+pub use users::recover;
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {

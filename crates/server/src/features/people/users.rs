@@ -20,6 +20,7 @@ use super::{grants, scope};
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
+use crate::platform::audit::{Actor, Entry};
 use crate::platform::auth::rows::{grants as grant_rows, sessions, tokens, users};
 use crate::platform::auth::{self, password};
 use crate::platform::changes::{Changes, check_version};
@@ -367,6 +368,38 @@ pub async fn reset_password(
         .await?;
     app.auth.forget();
     Ok(Json(OneTimePassword { one_time_password }))
+}
+
+/// Gives an account a new first password from the machine itself, for an installation whose last
+/// administrator has lost his. Locks, sessions and tokens of the account end.
+///
+/// # Errors
+/// When there is no such account in use, or the store fails.
+pub async fn recover(app: &App, login: &str) -> Result<String> {
+    let one_time_password = password::one_time();
+    let hash = password::hash(&one_time_password).await?;
+    let login = login.trim().to_lowercase();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = users::Entity::find().filter(users::Column::Login.eq(&login));
+                let row = found
+                    .one(&tx.db)
+                    .await?
+                    .filter(|user| user.active)
+                    .ok_or_else(|| Error::field("login", "unknown_key"))?;
+                tx.audit(
+                    Entry::new(&Actor::system(), "user.reset_password")
+                        .on("user", row.id, &row.login),
+                );
+                auth::store_password(tx, row.id, hash, true).await?;
+                bump(tx, &row).await?;
+                end_access(tx, row.id).await
+            })
+        })
+        .await?;
+    app.auth.forget();
+    Ok(one_time_password)
 }
 
 /// Ends a lock after too many wrong passwords.

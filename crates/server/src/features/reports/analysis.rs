@@ -1,6 +1,6 @@
 //! What the figures say, in words: the proposals people edit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anlan_core::sla::Target;
 use anlan_document::Value;
@@ -105,16 +105,44 @@ pub fn reason(late: &Late) -> Option<String> {
     (!text.is_empty()).then(|| text.trim_end_matches('。').to_owned())
 }
 
-/// What pulled a system's availability down.
+/// What pulled a system's availability down, and what was really left out of it.
 pub fn unavailable(system: &Availability, ratio: f64, standard: f64) -> String {
+    let left_out = left_out(system);
+    let left_out = if left_out.is_empty() {
+        "没有扣除任何时长".to_owned()
+    } else {
+        format!("已扣除{}", left_out.join("、"))
+    };
     format!(
-        "{}可用率{}，低于{}的标准：计入的中断累计{}，共{}次；计划内维护、不可抗力等不计时长已扣除。",
+        "{}可用率{}，低于{}的标准：计入的中断累计{}，共{}次；{left_out}。",
         system.name,
         Value::Percent(ratio, 3).text(),
         Value::Percent(standard, 2).text(),
         Value::Duration(system.down_seconds).text(),
         system.outages.len(),
     )
+}
+
+/// Time of a system that does not count, by cause.
+pub fn left_out(system: &Availability) -> Vec<String> {
+    let parts = system.excluded.iter().filter(|part| part.seconds > 0);
+    let told = parts.map(|part| {
+        let length = Value::Duration(part.seconds).text();
+        format!("{}{length}", exclusion(&part.reason))
+    });
+    told.collect()
+}
+
+/// The causes for which time of any system was left out.
+pub fn causes(systems: &[Availability]) -> String {
+    let parts = systems.iter().flat_map(|system| &system.excluded);
+    let parts = parts.filter(|part| part.seconds > 0);
+    let causes: BTreeSet<&str> = parts.map(|part| exclusion(&part.reason)).collect();
+    if causes.is_empty() {
+        return "没有扣除任何时长".into();
+    }
+    let causes: Vec<&str> = causes.into_iter().collect();
+    format!("已扣除{}的时长", causes.join("、"))
 }
 
 /// Why time does not count, as people say it.

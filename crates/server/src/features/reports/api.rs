@@ -20,6 +20,7 @@ use super::dto::{Report, ReportRow, ReportVerdict, row_view, view};
 use super::paper;
 use super::period::Month;
 use super::rows::{report_tickets, reports};
+use super::snapshot;
 use crate::app::App;
 use crate::features::forms::{Format, Paper, render};
 use crate::features::projects;
@@ -27,7 +28,6 @@ use crate::features::tickets::dto::{self as ticket_dto, TicketRow};
 use crate::features::tickets::query as ticket_query;
 use crate::features::tickets::rows::tickets;
 use crate::platform::access::Caller;
-use crate::platform::at::At;
 use crate::platform::audit::{self, Entry};
 use crate::platform::error::{Error, FieldError, Problem, Result};
 use crate::platform::events::{Change, Topic};
@@ -183,34 +183,39 @@ pub async fn write(
     let entry = caller
         .entry("report.write")
         .detail(json!({ "sections": keys }));
-    let changed = change(&app, id, version, entry, move |report, _| {
-        let mut content = Content::read(&report.data)?;
-        let mut wrong = Vec::new();
-        for (n, new) in texts.sections.into_iter().enumerate() {
-            if new.text.chars().count() > MAX_TEXT {
-                wrong.push(
-                    FieldError::new(format!("sections[{n}].text"), "too_long")
-                        .with("max", MAX_TEXT),
-                );
-                continue;
-            }
-            match content
-                .sections
-                .iter_mut()
-                .find(|section| section.key == new.key)
-            {
-                Some(section) => section.text = new.text,
-                None => wrong.push(FieldError::new(format!("sections[{n}].key"), "unknown_key")),
-            }
-        }
-        if !wrong.is_empty() {
-            return Err(Error::Invalid(wrong));
-        }
-        report.data = content.canonical()?;
-        Ok(())
+    let done = app.db.write(move |tx| {
+        Box::pin(async move {
+            let mut report = draft(tx, id, version).await?;
+            report.data = written(&report.data, texts)?;
+            store(tx, report, entry).await
+        })
     });
-    let view = view(&app, changed.await?).await?;
+    let view = view(&app, done.await?).await?;
     Ok(Versioned(view.row.version, view))
+}
+
+/// The content with new texts of sections.
+fn written(data: &str, texts: ReportTexts) -> Result<String> {
+    let mut content = Content::read(data)?;
+    let mut wrong = Vec::new();
+    for (n, new) in texts.sections.into_iter().enumerate() {
+        if new.text.chars().count() > MAX_TEXT {
+            wrong.push(
+                FieldError::new(format!("sections[{n}].text"), "too_long").with("max", MAX_TEXT),
+            );
+            continue;
+        }
+        let mut sections = content.sections.iter_mut();
+        match sections.find(|section| section.key == new.key) {
+            Some(section) => section.text = new.text,
+            None => wrong.push(FieldError::new(format!("sections[{n}].key"), "unknown_key")),
+        }
+    }
+    if wrong.is_empty() {
+        content.canonical()
+    } else {
+        Err(Error::Invalid(wrong))
+    }
 }
 
 /// Counts again, while it is a draft. ReportTexts that somebody wrote stay.
@@ -239,7 +244,8 @@ pub async fn recompute(
     Ok(Versioned(view.row.version, view))
 }
 
-/// Approves and freezes it: the data is kept with its SHA-256, the audit log has it too.
+/// Approves and freezes it: the data, with the digest of the rows it was counted from, is kept with its
+/// SHA-256; the audit log has it too.
 #[utoipa::path(post, path = "/reports/{id}/approve", tag = "reports", params(("id" = Uuid, Path)),
     responses((status = 200, body = Report), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 428, body = Problem)))]
 pub async fn approve(
@@ -256,23 +262,29 @@ pub async fn approve(
         return Err(Error::conflict("counted_too_early"));
     }
     let (by, name) = (caller.user.id, caller.user.name.clone());
-    // What is approved is exactly what was read: the version says so.
-    let entry = caller
-        .entry("report.approve")
-        .detail(json!({ "sha256": digest(&report.data), "month": report.month }));
-    let changed = change(&app, id, version, entry, move |report, now| {
-        report.hash = Some(digest(&report.data));
-        report.state = "approved".into();
-        report.approved_by = Some(by);
-        report.approved_name = name;
-        report.approved_at = Some(now);
-        Ok(())
+    let entry = caller.entry("report.approve");
+    let done = app.db.write(move |tx| {
+        Box::pin(async move {
+            // What is approved is exactly what was read: the version says so.
+            let mut report = draft(tx, id, version).await?;
+            let mut content = Content::read(&report.data)?;
+            content.rows = Some(snapshot::digest(&tx.db, id).await?);
+            report.data = content.canonical()?;
+            let hash = digest(&report.data);
+            let entry = entry.detail(json!({ "sha256": hash, "month": report.month }));
+            report.hash = Some(hash);
+            report.state = "approved".into();
+            report.approved_by = Some(by);
+            report.approved_name = name;
+            report.approved_at = Some(tx.now);
+            store(tx, report, entry).await
+        })
     });
-    let view = view(&app, changed.await?).await?;
+    let view = view(&app, done.await?).await?;
     Ok(Versioned(view.row.version, view))
 }
 
-/// Whether the data is still what was approved.
+/// Whether the data, and the tickets it was counted from, are still what was approved.
 #[utoipa::path(get, path = "/reports/{id}/verify", tag = "reports", params(("id" = Uuid, Path)), responses((status = 200, body = ReportVerdict), (status = 404, body = Problem)))]
 pub async fn verify(
     State(app): State<App>,
@@ -291,8 +303,14 @@ pub async fn verify(
     let audited = approvals
         .iter()
         .any(|entry| entry.detail.contains(&computed));
+    let approved = Content::read(&report.data).ok();
+    let rows = match approved.and_then(|content| content.rows) {
+        Some(rows) => Some(snapshot::digest(app.db.read(), id).await? == rows),
+        None => None,
+    };
     Ok(Json(ReportVerdict {
-        ok: audited && report.hash.as_deref() == Some(computed.as_str()),
+        ok: audited && rows != Some(false) && report.hash.as_deref() == Some(computed.as_str()),
+        rows,
         hash: report.hash,
         computed,
         audited,
@@ -478,25 +496,4 @@ async fn store(tx: &mut Tx, mut report: reports::Model, entry: Entry) -> Result<
     let mut row = report.into_active_model().reset_all();
     row.id = sea_orm::ActiveValue::Unchanged(id);
     Ok(row.update(&tx.db).await?)
-}
-
-async fn change<F>(
-    app: &App,
-    id: Uuid,
-    version: IfMatch,
-    entry: Entry,
-    edit: F,
-) -> Result<reports::Model>
-where
-    F: FnOnce(&mut reports::Model, At) -> Result<()> + Send + 'static,
-{
-    app.db
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut report = draft(tx, id, version).await?;
-                edit(&mut report, tx.now)?;
-                store(tx, report, entry).await
-            })
-        })
-        .await
 }

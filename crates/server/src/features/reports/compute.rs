@@ -14,7 +14,7 @@ use super::sections::Maker;
 use super::snapshot::{self, Trend};
 use super::tables::{Counter, Names};
 use crate::app::App;
-use crate::features::monitors::{Availability, availability_of};
+use crate::features::monitors::{Availability, Window, availability_of, left_out_of};
 use crate::features::tickets::Terms;
 use crate::platform::at::At;
 use crate::platform::db::Tx;
@@ -39,6 +39,8 @@ pub struct Background {
     pub agreement: Option<Arc<Agreement>>,
     /// Availability of what is watched.
     pub systems: Vec<Availability>,
+    /// Windows that were left out of it.
+    pub left_out: Vec<Window>,
     /// The last twelve months.
     pub trend: Trend,
     /// The end of the month, or now while it lasts.
@@ -83,6 +85,7 @@ impl Background {
             manager: one(people),
             agreement: agreement.and_then(|key| app.definitions.agreement(key)),
             systems: availability_of(app, project, from, until).await?,
+            left_out: left_out_of(app, project, from, until).await?,
             trend: snapshot::trend(db, project, month, &zone).await?,
             until,
             number: format!("{}-{}", terms.project.code, month.key()),
@@ -146,5 +149,6 @@ pub async fn compute(tx: &Tx, background: &Background, report: &reports::Model) 
         computed_at: tx.now,
         sections,
         counts: maker.counter.counts,
+        rows: None,
     })
 }

@@ -29,6 +29,9 @@ pub struct Content {
     pub sections: Vec<Section>,
     /// Everything that was counted from tickets, by key.
     pub counts: BTreeMap<String, Count>,
+    /// SHA-256 of the rows that were counted, since the approval; so the hash of the report covers them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
 }
 
 /// One section.

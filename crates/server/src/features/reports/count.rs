@@ -83,12 +83,15 @@ pub struct Filter {
     /// With this value in this dimension; `null` for none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<(Dimension, Option<String>)>,
-    /// Responded to: out of the state of new tickets.
+    /// Responded to: out of the state of new tickets, and not called off.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub responded: bool,
     /// Solved (true) or not yet (false).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub solved: Option<bool>,
+    /// Called off: a false alarm, withdrawn, out of scope. Neither solved nor unsolved.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub cancelled: bool,
     /// Solved by this line.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub line: Option<i32>,
@@ -102,6 +105,10 @@ pub struct Filter {
 
 /// States of tickets that nobody has answered yet.
 const UNANSWERED: &str = "new";
+/// State of tickets that were called off.
+const CANCELLED: &str = "cancelled";
+/// State of tickets that are counted as the one they were merged into.
+pub const MERGED: &str = "merged";
 /// Sorts of state of tickets that are solved.
 const SOLVED: [&str; 2] = ["resolved", "closed"];
 
@@ -123,16 +130,26 @@ impl Filter {
         }
     }
 
+    /// The same, only those that were called off.
+    pub fn cancelled(self) -> Self {
+        Self {
+            cancelled: true,
+            ..self
+        }
+    }
+
     /// How many tickets of the groups it means; promises are counted apart.
     pub fn count(&self, groups: &[Group]) -> i64 {
         let fits = |group: &&Group| {
             self.by
                 .as_ref()
                 .is_none_or(|(by, value)| group.value(*by) == value.as_deref())
-                && (!self.responded || group.state != UNANSWERED)
-                && self
-                    .solved
-                    .is_none_or(|solved| SOLVED.contains(&group.state_kind.as_str()) == solved)
+                && (!self.responded || ![UNANSWERED, CANCELLED].contains(&group.state.as_str()))
+                && (!self.cancelled || group.state == CANCELLED)
+                && self.solved.is_none_or(|solved| {
+                    SOLVED.contains(&group.state_kind.as_str()) == solved
+                        && group.state != CANCELLED
+                })
                 && self
                     .line
                     .is_none_or(|line| group.resolved_line == Some(line))
@@ -152,10 +169,13 @@ impl Filter {
             });
         }
         if self.responded {
-            all = all.add(C::State.ne(UNANSWERED));
+            all = all.add(C::State.is_not_in([UNANSWERED, CANCELLED]));
+        }
+        if self.cancelled {
+            all = all.add(C::State.eq(CANCELLED));
         }
         if let Some(solved) = self.solved {
-            all = all.add(if solved {
+            all = all.add(C::State.ne(CANCELLED)).add(if solved {
                 C::StateKind.is_in(SOLVED)
             } else {
                 C::StateKind.is_not_in(SOLVED)

@@ -139,7 +139,7 @@ pub struct ReportSeries {
 /// Whether a frozen report is still what was approved.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportVerdict {
-    /// The data is what was approved, and the audit log says so too.
+    /// The data and the rows it was counted from are what was approved, and the audit log says so too.
     pub ok: bool,
     /// SHA-256 kept at the approval.
     pub hash: Option<String>,
@@ -147,6 +147,9 @@ pub struct ReportVerdict {
     pub computed: String,
     /// The audit log has the approval with this hash.
     pub audited: bool,
+    /// The tickets and outcomes behind the figures are those of the approval; null when it was given
+    /// before they were covered by it.
+    pub rows: Option<bool>,
 }
 
 /// A report as its page shows it.

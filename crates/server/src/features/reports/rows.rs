@@ -46,11 +46,12 @@ pub mod reports {
 /// Tickets as they were when a report counted them.
 pub mod report_tickets {
     use sea_orm::entity::prelude::*;
+    use serde::Serialize;
 
     use crate::platform::at::At;
 
     /// One ticket in one report.
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
     #[sea_orm(table_name = "report_tickets")]
     #[expect(missing_docs, reason = "columns, as of tickets")]
     pub struct Model {
@@ -82,9 +83,10 @@ pub mod report_tickets {
 /// What became of the promises of those tickets.
 pub mod report_outcomes {
     use sea_orm::entity::prelude::*;
+    use serde::Serialize;
 
     /// One target of one ticket in one report.
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
     #[sea_orm(table_name = "report_outcomes")]
     #[expect(missing_docs, reason = "columns")]
     pub struct Model {

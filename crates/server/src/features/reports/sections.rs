@@ -136,6 +136,9 @@ impl Maker<'_> {
             .counts
             .get("responded")
             .map_or(0, |count| count.value);
+        let cancelled = self
+            .counter
+            .count("cancelled", Filter::default().cancelled());
         let change = match total - last {
             0 => "与上月持平".to_owned(),
             more if more > 0 => format!("较上月增加{more}起"),
@@ -157,6 +160,9 @@ impl Maker<'_> {
             lines[1],
             lines[2],
         );
+        if cancelled > 0 {
+            text.push_str(&format!("另有{cancelled}起为误报或撤回，已取消。"));
+        }
         let missed: Vec<String> = self
             .kept
             .iter()
@@ -370,7 +376,7 @@ impl Maker<'_> {
                 Series::new("一线解决", &line(0)),
                 Series::new("二线解决", &line(1)),
                 Series::new("三线解决", &line(2)),
-                Series::new("未解决或未定", &line(3)).toned(Tone::Grey),
+                Series::new("未解决或其他", &line(3)).toned(Tone::Grey),
             ],
             unit: "起".into(),
             target: None,

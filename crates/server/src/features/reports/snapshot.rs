@@ -5,9 +5,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef,
 };
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::count::Group;
+use super::count::{Group, MERGED};
 use super::period::Month;
 use super::rows::{report_outcomes, report_tickets, reports};
 use crate::features::tickets::rows::{ticket_clocks, tickets};
@@ -131,6 +132,7 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         .from(tickets::Entity)
         .and_where(T::ProjectId.eq(report.project_id))
         .and_where(T::Process.eq(PROCESS))
+        .and_where(T::State.ne(MERGED))
         .and_where(T::ReportedAt.gte(report.from_at))
         .and_where(T::ReportedAt.lt(report.to_at))
         .to_owned();
@@ -174,6 +176,34 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         .to_owned();
     db.execute(&insert).await?;
     Ok(())
+}
+
+/// SHA-256 of the snapshot of a report: of its rows as JSON, in the order of these lines, which is the
+/// same on every database.
+///
+/// # Errors
+/// When the store fails.
+pub async fn digest(db: &impl ConnectionTrait, report: Uuid) -> Result<String> {
+    let tickets = report_tickets::Entity::find()
+        .filter(report_tickets::Column::ReportId.eq(report))
+        .all(db)
+        .await?;
+    let outcomes = report_outcomes::Entity::find()
+        .filter(report_outcomes::Column::ReportId.eq(report))
+        .all(db)
+        .await?;
+    let lines = tickets.iter().map(serde_json::to_string);
+    let lines = lines.chain(outcomes.iter().map(serde_json::to_string));
+    let mut lines: Vec<String> = lines
+        .collect::<std::result::Result<_, _>>()
+        .map_err(Error::internal)?;
+    lines.sort_unstable();
+    let mut hasher = Sha256::new();
+    for line in lines {
+        hasher.update(line.as_bytes());
+        hasher.update(b"\n");
+    }
+    Ok(hex::encode(hasher.finalize()))
 }
 
 /// Counts the snapshot of a report.
@@ -340,6 +370,7 @@ pub async fn trend(
         .from_as(tickets::Entity, t.clone())
         .and_where(Expr::col((t.clone(), T::ProjectId)).eq(project))
         .and_where(Expr::col((t.clone(), T::Process)).eq(PROCESS))
+        .and_where(Expr::col((t.clone(), T::State)).ne(MERGED))
         .and_where(at().gte(starts[0]))
         .and_where(at().lt(starts[slots]))
         .group_by_col(Alias::new("slot"));

@@ -118,6 +118,7 @@ pub fn by(
         Column::new("二线解决", 1.3),
         Column::new("三线解决", 1.3),
         Column::new("未解决", 1.3),
+        Column::new("取消", 1.1),
     ];
     let mut values: Vec<(String, String, Filter)> = names
         .values(dimension, counter.groups)
@@ -149,6 +150,7 @@ pub fn by(
             (format!("{key}.line2"), of(&filter).by_line(2)),
             (format!("{key}.line3"), of(&filter).by_line(3)),
             (format!("{key}.open"), of(&filter).solved(false)),
+            (format!("{key}.cancelled"), of(&filter).cancelled()),
         ];
         let mut row = vec![Cell::from(name)];
         let mut keys = vec![None];

@@ -267,9 +267,10 @@ pub async fn people(tx: &Tx, ticket: &tickets::Model, words: &[&str]) -> Result<
     let mut roles = Vec::new();
     for word in words {
         match *word {
-            "assignee" => named.extend(ticket.assignee_id),
+            "assignee" if ticket.assignee_id.is_some() => named.extend(ticket.assignee_id),
             "reporter" => named.extend(ticket.created_by),
-            "group_leader" | "group_member" => {
+            // A job given to a group is every member's until one takes it.
+            "assignee" | "group_leader" | "group_member" => {
                 let Some(group) = ticket.group_id else {
                     continue;
                 };
@@ -278,7 +279,7 @@ pub async fn people(tx: &Tx, ticket: &tickets::Model, words: &[&str]) -> Result<
                     .await?
                     .and_then(|group| group.leader_id);
                 named.extend(leader);
-                if *word == "group_member" || leader.is_none() {
+                if *word != "group_leader" || leader.is_none() {
                     let members = group_members::Entity::find()
                         .filter(group_members::Column::GroupId.eq(group))
                         .all(&tx.db)

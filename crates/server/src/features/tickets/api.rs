@@ -169,7 +169,8 @@ pub async fn act(
         })
         .await;
     let written = match done {
-        Err(error @ (Error::Refused { .. } | Error::Coded(_))) if !error.is_storage() => {
+        // Want of a right is written down for every request alike; this is the process that says no.
+        Err(error @ Error::Refused { .. }) => {
             let action: String = action.chars().take(60).collect();
             app.db
                 .audit(

@@ -9,7 +9,7 @@ use anlan_core::process::{self, Decision, Facts, Input, Level, Refusal};
 use anlan_core::sla::{Agreement, Assessment, History};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, Set,
+    QueryOrder,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use super::actor::{Actor, Standing};
 use super::record::Record;
 use super::rows::{ticket_events, tickets};
 use super::terms::Terms;
-use super::{effects, numbers, promises, references};
+use super::{effects, numbers, promises, references, witness};
 use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::audit::Entry;
@@ -122,7 +122,6 @@ pub async fn act(
         input,
         tx.now,
     )?;
-    demands(before.as_ref(), &record, &decision)?;
     references::check(tx, app, &record.row, &decision).await?;
     record.apply(&decision, &actor.record.name);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
@@ -190,15 +189,23 @@ pub async fn replay(
     }
     let assessment = promises::assess(app, &record, terms, now, now)?;
     let ticket = store(tx, record, assessment.as_ref(), now, true).await?;
-    for (seq, (actor, decision)) in (1..).zip(&entries) {
-        tx.later(event(now, actor, &ticket, seq, decision)?);
-    }
+    let events: Result<Vec<_>> = (1..)
+        .zip(&entries)
+        .map(|(seq, (actor, decision))| event(now, actor, &ticket, seq, decision))
+        .collect();
+    let events = events?;
     let entry = Entry::new(&Actor::import(by).record, "ticket.import").on(
         "ticket",
         ticket.id,
         &ticket.number,
     );
-    tx.audit(entry.detail(json!({ "events": entries.len(), "source": ticket.source_id })));
+    let (count, digest) = (events.len(), witness::digest(&events));
+    tx.audit(
+        entry.detail(json!({ "events": count, "digest": digest, "source": ticket.source_id })),
+    );
+    for event in events {
+        tx.later(witness::row(event));
+    }
     Ok(ticket)
 }
 
@@ -371,16 +378,18 @@ async fn done(
     seq: i32,
     decision: &Decision,
 ) -> Result<()> {
-    tx.later(event(tx.now, actor, ticket, seq, decision)?);
+    let event = event(tx.now, actor, ticket, seq, decision)?;
+    let digest = witness::digest([&event]);
+    tx.later(witness::row(event));
     effects::carry_out(tx, actor, ticket, decision).await?;
     let entry = Entry::new(&actor.record, format!("ticket.{}", decision.action)).on(
         "ticket",
         ticket.id,
         &ticket.number,
     );
-    tx.audit(
-        entry.detail(json!({ "from": decision.from_state, "to": decision.to_state, "event": seq })),
-    );
+    tx.audit(entry.detail(json!({
+        "from": decision.from_state, "to": decision.to_state, "event": seq, "digest": digest,
+    })));
     Ok(())
 }
 
@@ -390,24 +399,24 @@ fn event(
     ticket: &tickets::Model,
     seq: i32,
     decision: &Decision,
-) -> Result<ticket_events::ActiveModel> {
+) -> Result<ticket_events::Model> {
     let events: Vec<&str> = decision.events.iter().map(|event| event.as_str()).collect();
-    Ok(ticket_events::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        ticket_id: Set(ticket.id),
-        seq: Set(seq),
-        at: Set(now),
-        happened_at: Set(decision.happened_at.into()),
-        actor_kind: Set(actor.record.kind.to_owned()),
-        actor_id: Set(actor.record.id),
-        actor_name: Set(actor.record.name.clone()),
-        action: Set(decision.action.clone()),
-        from_state: Set(decision.from_state.clone()),
-        to_state: Set(decision.to_state.clone()),
-        note: Set(decision.note.clone().unwrap_or_default()),
-        changes: Set(serde_json::to_string(&decision.changes).map_err(Error::internal)?),
-        sla_events: Set(events.join(" ")),
-        internal: Set(false),
+    Ok(ticket_events::Model {
+        id: Uuid::now_v7(),
+        ticket_id: ticket.id,
+        seq,
+        at: now,
+        happened_at: decision.happened_at.into(),
+        actor_kind: actor.record.kind.to_owned(),
+        actor_id: actor.record.id,
+        actor_name: actor.record.name.clone(),
+        action: decision.action.clone(),
+        from_state: decision.from_state.clone(),
+        to_state: decision.to_state.clone(),
+        note: decision.note.clone().unwrap_or_default(),
+        changes: serde_json::to_string(&decision.changes).map_err(Error::internal)?,
+        sla_events: events.join(" "),
+        internal: false,
     })
 }
 
@@ -433,32 +442,6 @@ pub(super) fn overdue(assessment: Option<&Assessment>) -> Vec<String> {
         .filter(|clock| clock.is_overdue())
         .map(|clock| clock.target.as_str().to_owned())
         .collect()
-}
-
-/// Fields that an overdue promise demands before anything else is saved.
-fn demands(assessment: Option<&Assessment>, record: &Record, decision: &Decision) -> Result<()> {
-    let demanded = assessment
-        .into_iter()
-        .flat_map(|assessment| &assessment.demands)
-        .flat_map(|demand| demand.fields.iter());
-    let missing: Vec<FieldError> = demanded
-        .filter(|field| {
-            record.definition.field(field).is_some() && !decision.fields.contains_key(&***field)
-        })
-        .map(|field| FieldError::new(&**field, "demanded"))
-        .collect();
-    // The action that brings a demanded field must not be stopped for want of another.
-    let brings = decision
-        .changes
-        .iter()
-        .any(|change| missing.iter().all(|error| error.field != change.field));
-    if missing.is_empty()
-        || (decision.from_state.as_deref() == Some(decision.to_state.as_str()) && brings)
-    {
-        Ok(())
-    } else {
-        Err(Error::Invalid(missing))
-    }
 }
 
 /// Says what has changed since the version the actor read.

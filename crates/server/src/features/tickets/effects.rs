@@ -149,6 +149,7 @@ pub async fn notice(
         project: Some(ticket.project_id),
         subject: Some(ticket.id),
         urgent,
+        ends: None,
     };
     notifications::tell(tx, &message).await
 }

@@ -19,6 +19,7 @@ pub mod rows;
 mod said;
 mod terms;
 mod wake;
+pub mod witness;
 
 use axum::extract::DefaultBodyLimit;
 use futures::FutureExt;

@@ -136,6 +136,25 @@ pub async fn list(
     }))
 }
 
+/// How many tickets fit, counted up to `most`.
+///
+/// # Errors
+/// When the store fails.
+pub async fn count(db: &impl ConnectionTrait, condition: Condition, most: u64) -> Result<i64> {
+    let inner = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(condition)
+        .limit(most)
+        .into_query();
+    let outer = Sql::select()
+        .expr_as(Func::count(Expr::val(1)), Alias::new("n"))
+        .from_subquery(inner, Alias::new("t"))
+        .to_owned();
+    let row = db.query_one(&outer).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
+}
+
 /// Counts, in one query.
 ///
 /// # Errors

@@ -1,9 +1,11 @@
 //! A ticket's timer has come due: warnings, breaches, escalations, reassignment, changes of level
 //! . Each is written into the timeline and told to whom the ladder names.
 
-use anlan_core::process::Change;
+use std::collections::{BTreeMap, BTreeSet};
+
+use anlan_core::process::{Change, Input};
 use anlan_core::sla::{LevelChange, Wakeup, WakeupKind};
-use sea_orm::{EntityTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -12,13 +14,16 @@ use super::record::Record;
 use super::rows::{ticket_events, tickets};
 use super::said::Said;
 use super::terms::Terms;
-use super::{door, effects, promises};
+use super::{door, effects, promises, witness};
 use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::audit::Entry;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::timers::{self, Timer};
+
+/// The action of a process by which the platform gives a ticket to somebody else.
+const HAND_OVER: &str = "hand_over";
 
 /// The handler of [`promises::WAKE`].
 ///
@@ -68,15 +73,6 @@ async fn rung(tx: &mut Tx, app: &App, ticket: tickets::Model) -> Result<()> {
             });
             changes.push(set(&mut record, "level", Value::from(to.to_string())));
         }
-        if wakeup.kind == WakeupKind::StartTarget
-            && let Some(engineer) = in_charge(tx, &record.row, &wakeup).await?
-        {
-            changes.push(set(
-                &mut record,
-                "assignee",
-                Value::from(engineer.to_string()),
-            ));
-        }
         record.row.events += 1;
         happenings.push((wakeup, changes));
     }
@@ -88,7 +84,56 @@ async fn rung(tx: &mut Tx, app: &App, ticket: tickets::Model) -> Result<()> {
         event(tx, &ticket, seq, wakeup, changes).await?;
         tell(tx, &ticket, wakeup).await?;
     }
+    for (wakeup, _) in &happenings {
+        if let Some(role) = &wakeup.in_charge {
+            hand_over(tx, app, &ticket, role).await?;
+        }
+    }
     Ok(())
+}
+
+/// Dispatches the ticket to the holder of a role who has the least to do: he confirms it as any
+/// other job.
+async fn hand_over(tx: &mut Tx, app: &App, ticket: &tickets::Model, role: &str) -> Result<()> {
+    let holders = actor::people(tx, ticket, &[role]).await?;
+    if ticket.assignee_id.is_some_and(|id| holders.contains(&id)) {
+        return Ok(());
+    }
+    let Some(engineer) = least_busy(tx, &holders).await? else {
+        return Ok(());
+    };
+    let input = Input {
+        fields: BTreeMap::from([("assignee".into(), Value::from(engineer.to_string()))]),
+        ..Input::default()
+    };
+    door::act(
+        tx,
+        app,
+        &Actor::system(),
+        ticket.id,
+        None,
+        HAND_OVER,
+        &input,
+    )
+    .await
+    .map(drop)
+}
+
+/// Who of them has the fewest tickets in hand.
+async fn least_busy(tx: &Tx, people: &BTreeSet<Uuid>) -> Result<Option<Uuid>> {
+    let in_hand: Vec<(Uuid, i64)> = tickets::Entity::find()
+        .select_only()
+        .column(tickets::Column::AssigneeId)
+        .column_as(tickets::Column::Id.count(), "n")
+        .filter(tickets::Column::AssigneeId.is_in(people.iter().copied()))
+        .filter(tickets::Column::StateKind.is_in(["open", "waiting"]))
+        .group_by(tickets::Column::AssigneeId)
+        .into_tuple()
+        .all(&tx.db)
+        .await?;
+    let in_hand: BTreeMap<Uuid, i64> = in_hand.into_iter().collect();
+    let load = |id: &&Uuid| in_hand.get(id).copied().unwrap_or_default();
+    Ok(people.iter().min_by_key(load).copied())
 }
 
 fn set(record: &mut Record, key: &str, to: Value) -> Change {
@@ -109,18 +154,6 @@ fn set(record: &mut Record, key: &str, to: Value) -> Change {
     }
 }
 
-/// Who takes charge when a target starts by itself: the first holder of the first role named.
-async fn in_charge(tx: &Tx, ticket: &tickets::Model, wakeup: &Wakeup) -> Result<Option<Uuid>> {
-    let Some(role) = wakeup.to_roles.first() else {
-        return Ok(None);
-    };
-    let people = actor::people(tx, ticket, &[role]).await?;
-    Ok(people
-        .into_iter()
-        .next()
-        .filter(|id| ticket.assignee_id != Some(*id)))
-}
-
 async fn event(
     tx: &mut Tx,
     ticket: &tickets::Model,
@@ -131,25 +164,25 @@ async fn event(
     let system = Actor::system();
     let said = Said::of(wakeup);
     let action = format!("sla.{}", said.word());
-    let detail = json!({ "target": wakeup.target, "cycle": wakeup.cycle, "kind": wakeup.kind, "roles": wakeup.to_roles });
-    let row = ticket_events::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        ticket_id: Set(ticket.id),
-        seq: Set(seq),
-        at: Set(tx.now),
-        happened_at: Set(At::from(wakeup.at)),
-        actor_kind: Set(system.record.kind.to_owned()),
-        actor_id: Set(None),
-        actor_name: Set(system.record.name.clone()),
-        action: Set(action.clone()),
-        from_state: Set(Some(ticket.state.clone())),
-        to_state: Set(ticket.state.clone()),
-        note: Set(said.stored()?),
-        changes: Set(serde_json::to_string(changes).map_err(Error::internal)?),
-        sla_events: Set(String::new()),
-        internal: Set(false),
+    let row = ticket_events::Model {
+        id: Uuid::now_v7(),
+        ticket_id: ticket.id,
+        seq,
+        at: tx.now,
+        happened_at: At::from(wakeup.at),
+        actor_kind: system.record.kind.to_owned(),
+        actor_id: None,
+        actor_name: system.record.name.clone(),
+        action: action.clone(),
+        from_state: Some(ticket.state.clone()),
+        to_state: ticket.state.clone(),
+        note: said.stored()?,
+        changes: serde_json::to_string(changes).map_err(Error::internal)?,
+        sla_events: String::new(),
+        internal: false,
     };
-    tx.later(row);
+    let detail = json!({ "target": wakeup.target, "cycle": wakeup.cycle, "kind": wakeup.kind, "roles": wakeup.to_roles, "event": seq, "digest": witness::digest([&row]) });
+    tx.later(witness::row(row));
     tx.audit(
         Entry::new(&system.record, format!("ticket.{action}"))
             .on("ticket", ticket.id, &ticket.number)

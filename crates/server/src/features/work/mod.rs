@@ -21,20 +21,35 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
 }
 
-/// Rows of each list at most.
+/// Rows of each pile at most.
 const SHOWN: u64 = 20;
+/// Tickets of each pile that are counted at most.
+const COUNTED: u64 = 1_000;
+/// The state of a ticket that somebody was given and has not yet said to have.
+const GIVEN: &str = "dispatched";
+
+/// Tickets that wait for the same thing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Pile {
+    /// How many there are; counting stops at 1,000.
+    count: i64,
+    /// The first 20, the next promise first.
+    rows: Vec<dto::TicketRow>,
+}
 
 /// What waits for me.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Work {
-    /// Tickets assigned to me, the next promise first.
-    assigned: Vec<dto::TicketRow>,
+    /// Tickets that I was given and have not yet acknowledged.
+    waiting_ack: Pile,
+    /// Tickets that I am working on.
+    assigned: Pile,
     /// Tickets of my groups that nobody has taken.
-    unassigned: Vec<dto::TicketRow>,
+    unassigned: Pile,
     /// Solved tickets that wait for confirmation: mine as engineer, or my unit's as customer.
-    to_confirm: Vec<dto::TicketRow>,
+    to_confirm: Pile,
     /// Open tickets that I may see and whose promise is due within two hours or overdue.
-    breaching: Vec<dto::TicketRow>,
+    breaching: Pile,
 }
 
 /// What waits for me.
@@ -54,7 +69,9 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Work>> 
         .into_iter()
         .map(|member| member.group_id)
         .collect();
-    let assigned = open().add(tickets::Column::AssigneeId.eq(me));
+    let given = || open().add(tickets::Column::AssigneeId.eq(me));
+    let waiting_ack = given().add(tickets::Column::State.eq(GIVEN));
+    let assigned = given().add(tickets::Column::State.ne(GIVEN));
     let unassigned = open()
         .add(tickets::Column::AssigneeId.is_null())
         .add(tickets::Column::GroupId.is_in(groups));
@@ -74,20 +91,26 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Work>> 
     let soon = app.now().plus_seconds(2 * 3600);
     let breaching = open().add(tickets::Column::NextDueAt.lte(soon));
     Ok(Json(Work {
-        assigned: rows(&app, &caller, assigned).await?,
-        unassigned: rows(&app, &caller, unassigned).await?,
-        to_confirm: rows(&app, &caller, to_confirm).await?,
-        breaching: rows(&app, &caller, breaching).await?,
+        waiting_ack: pile(&app, &caller, waiting_ack).await?,
+        assigned: pile(&app, &caller, assigned).await?,
+        unassigned: pile(&app, &caller, unassigned).await?,
+        to_confirm: pile(&app, &caller, to_confirm).await?,
+        breaching: pile(&app, &caller, breaching).await?,
     }))
 }
 
-async fn rows(app: &App, caller: &Caller, condition: Condition) -> Result<Vec<dto::TicketRow>> {
+async fn pile(app: &App, caller: &Caller, condition: Condition) -> Result<Pile> {
     let found = tickets::Entity::find()
-        .filter(condition)
+        .filter(condition.clone())
         .order_by_asc(tickets::Column::NextDueAt)
         .order_by_desc(tickets::Column::CreatedAt)
         .limit(SHOWN)
         .all(app.db.read())
         .await?;
-    dto::rows(app, caller.lang, found).await
+    let count = match found.len() as u64 {
+        SHOWN => query::count(app.db.read(), condition, COUNTED).await?,
+        all => i64::try_from(all).unwrap_or_default(),
+    };
+    let rows = dto::rows(app, caller.lang, found).await?;
+    Ok(Pile { count, rows })
 }

@@ -39,8 +39,7 @@ pub async fn sign_in(
 ) -> Result<SignedIn> {
     let now = platform.now();
     if let Some(seconds) = platform.auth.limiter.wait(ip, now) {
-        let slowed = Error::coded(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts");
-        return Err(slowed.with("retry_after", seconds));
+        return Err(slowed(seconds));
     }
     // Longer than any login, or with what no database takes in a text: it is cut, and matches nobody.
     let login: String = login
@@ -81,6 +80,11 @@ pub async fn sign_in(
 
 fn bad_credentials() -> Error {
     Error::coded(StatusCode::UNAUTHORIZED, "bad_credentials")
+}
+
+/// The answer to an address that guesses.
+fn slowed(seconds: i64) -> Error {
+    Error::coded(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts").with("retry_after", seconds)
 }
 
 fn locked(until: At) -> Error {
@@ -227,7 +231,12 @@ pub async fn change_password(
     old: &str,
     new: &str,
 ) -> Result<()> {
+    let (ip, now) = (&caller.actor.ip, platform.now());
+    if let Some(seconds) = platform.auth.limiter.wait(ip, now) {
+        return Err(slowed(seconds));
+    }
     if !password::verify(old, caller.user.password_hash.as_deref()).await? {
+        platform.auth.limiter.failed(ip, now);
         platform
             .db
             .audit(

@@ -1,5 +1,6 @@
 //! What every handler shares: extractors that refuse bad input by field, paging, versions, problems.
 
+mod attempts;
 mod body;
 mod headers;
 mod idempotency;
@@ -10,6 +11,7 @@ mod path;
 mod problems;
 mod serve;
 
+pub use attempts::{Asker, attempts};
 pub use body::{Bytes, in_time};
 pub use headers::{ClientIp, IfMatch, Versioned};
 pub use idempotency::{FORGET, Repeatable, forget, idempotent, keep_forgetting};

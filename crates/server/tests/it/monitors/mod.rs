@@ -7,8 +7,11 @@ mod levels;
 mod no_data;
 mod outage;
 mod own_line;
+mod recovery;
+mod removed;
 mod setup;
 mod storm;
+mod windows;
 
 use anlan_core::access::Scope;
 use anlan_server::features::monitors::Watch;
@@ -34,7 +37,11 @@ impl Site {
         app.under_agreement(project.id, "C", jiff::civil::date(2026, 1, 1))
             .await;
         let on = Scope::Project(project.id);
-        let duty = app.user("duty").await.role("monitor_duty", on).make().await;
+        let duty = app.user("duty").await.role("monitor_duty", on);
+        let duty = duty
+            .reached_at("duty@example.cn", "13800000001")
+            .make()
+            .await;
         let manager = app.user("pm").await.role("project_manager", on);
         Self {
             project,

@@ -122,6 +122,10 @@ fn maintenance_holds_the_alarm_back_and_the_time_is_left_out() {
             "reason": "季度补丁", "excluded_from_availability": true,
         });
         site.manager.post("/maintenance", window).await.ok();
+        let here = format!("/maintenance?project={}", site.project.id);
+        assert_eq!(super::items(&site.manager, &here).await.len(), 1);
+        let elsewhere = format!("/maintenance?project={portal}");
+        assert!(super::items(&site.manager, &elsewhere).await.is_empty());
         site.watch.pass(&app.app).await.unwrap();
         nginx.stop();
         site.rounds(&app, 8).await;

@@ -3,6 +3,7 @@
 mod escalation;
 mod hostile;
 mod live;
+mod mail;
 mod protected;
 mod robots;
 mod setup;
@@ -39,6 +40,7 @@ async fn say(app: &TestApp, to: &[Uuid], title: &str, kind: &str, urgent: bool) 
         project: None,
         subject: None,
         urgent,
+        ends: None,
     };
     app.app
         .db
@@ -47,7 +49,7 @@ async fn say(app: &TestApp, to: &[Uuid], title: &str, kind: &str, urgent: bool) 
         .unwrap();
 }
 
-async fn channel(
+pub async fn channel(
     app: &TestApp,
     kind: &str,
     config: Value,
@@ -58,11 +60,11 @@ async fn channel(
     app.admin().await.post("/channels", fields).await.ok()
 }
 
-fn smtp(port: u16) -> Value {
+pub fn smtp(port: u16) -> Value {
     json!({ "host": "127.0.0.1", "port": port, "tls": "plain", "from": "安澜 <ops@example.cn>", "timeout_seconds": 1 })
 }
 
-fn sms(url: &str, more: Value) -> Value {
+pub fn sms(url: &str, more: Value) -> Value {
     let mut config = json!({
         "method": "POST", "url": format!("{url}/send?to={{{{ phones|urlencode }}}}"),
         "headers": { "content-type": "application/json", "x-token": "{{ secret.token }}" },
@@ -75,7 +77,7 @@ fn sms(url: &str, more: Value) -> Value {
     config
 }
 
-async fn deliveries(app: &TestApp, query: &str) -> Vec<Value> {
+pub async fn deliveries(app: &TestApp, query: &str) -> Vec<Value> {
     let found = app
         .admin()
         .await

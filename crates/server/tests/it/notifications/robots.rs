@@ -4,7 +4,7 @@ use anlan_server::features::notifications::Sender;
 use serde_json::{Value, json};
 
 use super::sinks::WebSink;
-use super::{alarm, channel, deliveries};
+use super::{alarm, channel, deliveries, sms};
 use crate::support::both;
 
 #[test]
@@ -144,5 +144,202 @@ fn a_robot_that_says_no_is_asked_again() {
         app.pass(2);
         sender.pass().await.unwrap();
         assert_eq!(deliveries(&app, "state=sent").await.len(), 1);
+    });
+}
+
+/// A channel of a kind and the secret it takes.
+fn set_up(kind: &str, url: &str) -> (Value, Value) {
+    match kind {
+        "wecom" => (json!({ "url": url }), json!({ "key": "K" })),
+        "dingtalk" => (json!({ "url": url }), json!({ "access_token": "T" })),
+        "feishu" => (json!({ "url": url }), json!({ "hook": "H" })),
+        _ => (sms(url, json!({})), json!({ "token": "t" })),
+    }
+}
+
+/// Each vendor's own words for too many, and the seconds for which it takes nothing more.
+const TOO_MANY: [(&str, u16, &[(&str, &str)], &str, i64); 8] = [
+    (
+        "wecom",
+        200,
+        &[],
+        r#"{"errcode":45009,"errmsg":"api freq out of limit, hint: [1795312800123456789], from ip: 10.0.0.1, more info at https://open.work.weixin.qq.com/devtool/query?e=45009"}"#,
+        60,
+    ),
+    (
+        "dingtalk",
+        200,
+        &[],
+        r#"{"errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}"#,
+        600,
+    ),
+    (
+        "dingtalk",
+        200,
+        &[],
+        r#"{"errcode":660026,"errmsg":"send too fast"}"#,
+        600,
+    ),
+    (
+        "feishu",
+        200,
+        &[],
+        r#"{"code":11232,"data":{},"msg":"frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]"}"#,
+        60,
+    ),
+    (
+        "feishu",
+        400,
+        &[],
+        r#"{"code":9499,"msg":"too many request","data":{}}"#,
+        60,
+    ),
+    ("wecom", 429, &[("retry-after", "90")], "", 90),
+    (
+        "feishu",
+        429,
+        &[
+            ("date", "Sun, 22 Nov 2026 02:00:00 GMT"),
+            ("retry-after", "Sun, 22 Nov 2026 02:02:00 GMT"),
+        ],
+        "slow down",
+        120,
+    ),
+    ("wecom", 429, &[], "<html>", 60),
+];
+
+#[test]
+fn a_vendor_that_shuts_a_robot_out_is_left_alone_by_the_whole_channel() {
+    both(async |app| {
+        for (kind, status, headers, answer, seconds) in TOO_MANY {
+            let vendor = WebSink::start("").await;
+            vendor.answer_with(status, headers, answer);
+            let (config, secret) = set_up(kind, &vendor.url);
+            let made = channel(&app, kind, config, secret, Value::Null).await;
+            let path = format!("/channels/{}", made["id"].as_str().unwrap());
+            alarm(&app, &[], "第一条").await;
+            // A process started anew knows of it, too.
+            let pass = async || Sender::new(app.app.clone()).pass().await.unwrap();
+            pass().await;
+            alarm(&app, &[], "第二条").await;
+            pass().await;
+            assert_eq!(vendor.asked().len(), 1, "{answer}");
+            let test = app
+                .admin()
+                .await
+                .post(&format!("{path}/test"), json!({}))
+                .await;
+            test.refused(429, "channel_shut_out");
+
+            vendor.answer(200, r#"{"errcode":0,"code":0}"#);
+            app.pass(seconds - 1);
+            pass().await;
+            assert_eq!(vendor.asked().len(), 1, "{seconds} s of quiet: {answer}");
+            app.pass(1);
+            pass().await;
+            assert_eq!(vendor.asked().len(), 3, "{answer}");
+            app.admin().await.delete(&path).await.ok();
+        }
+        assert!(deliveries(&app, "state=pending").await.is_empty());
+    });
+}
+
+#[test]
+fn a_test_message_that_is_shut_out_closes_the_channel_and_new_settings_open_it() {
+    both(async |app| {
+        let wecom = WebSink::start(TOO_MANY[0].3).await;
+        let (config, secret) = set_up("wecom", &wecom.url);
+        let made = channel(&app, "wecom", config.clone(), secret.clone(), Value::Null).await;
+        let path = format!("/channels/{}", made["id"].as_str().unwrap());
+        let admin = app.admin().await;
+        let outcome = admin.post(&format!("{path}/test"), json!({})).await.ok();
+        assert_eq!(outcome["ok"], false, "{outcome}");
+        let shown = &admin.get("/channels").await.ok()[0];
+        assert_eq!(
+            shown["closed_until"],
+            json!(app.clock.now().plus_seconds(60))
+        );
+        alarm(&app, &[], "告警").await;
+        let sender = Sender::new(app.app.clone());
+        sender.pass().await.unwrap();
+        assert_eq!(wecom.asked().len(), 1);
+        let again = json!({
+            "name": "另一个", "kind": "wecom", "config": config, "secret": secret, "fallback_id": null, "enabled": true,
+        });
+        admin.put(&path, &made["version"], again).await.ok();
+        sender.pass().await.unwrap();
+        assert_eq!(wecom.asked().len(), 2);
+    });
+}
+
+#[test]
+fn a_gateway_that_is_asked_too_often_is_left_alone_too() {
+    both(async |app| {
+        let gateway = WebSink::start("").await;
+        gateway.answer_with(429, &[("retry-after", "300")], "{\"result\":\"busy\"}");
+        let (config, secret) = set_up("http", &gateway.url);
+        channel(&app, "http", config, secret, Value::Null).await;
+        let zhang = super::person(&app, "zhang", "13800000001").await;
+        let sender = Sender::new(app.app.clone());
+        for number in 0..3 {
+            alarm(&app, &[zhang], &format!("告警 {number}")).await;
+        }
+        sender.pass().await.unwrap();
+        app.pass(299);
+        sender.pass().await.unwrap();
+        assert_eq!(gateway.asked().len(), 1, "the others wait with the first");
+        gateway.answer(200, "{\"result\": \"ok\"}");
+        app.pass(10);
+        sender.pass().await.unwrap();
+        assert_eq!(deliveries(&app, "state=sent").await.len(), 3);
+    });
+}
+
+#[test]
+fn a_request_that_feishu_cannot_read_shuts_nobody_out() {
+    both(async |app| {
+        let feishu = WebSink::start(r#"{"code":9499,"msg":"Bad Request","data":{}}"#).await;
+        let (config, secret) = set_up("feishu", &feishu.url);
+        channel(&app, "feishu", config, secret, Value::Null).await;
+        alarm(&app, &[], "告警").await;
+        let sender = Sender::new(app.app.clone());
+        sender.pass().await.unwrap();
+        app.pass(10);
+        sender.pass().await.unwrap();
+        assert_eq!(feishu.asked().len(), 2);
+    });
+}
+
+#[test]
+fn a_clock_set_back_by_an_hour_makes_no_message_wait_for_it() {
+    both(async |app| {
+        let wecom = WebSink::start("broken").await;
+        let (config, secret) = set_up("wecom", &wecom.url);
+        let made = channel(&app, "wecom", config, secret, Value::Null).await;
+        let sender = Sender::new(app.app.clone());
+        alarm(&app, &[], "告警").await;
+        sender.pass().await.unwrap();
+        // It is to be tried again within seconds, and another one has just been written.
+        alarm(&app, &[], "又一条").await;
+        app.pass(-3600);
+        sender.pass().await.unwrap();
+        assert_eq!(wecom.asked().len(), 2, "what was due is due");
+        wecom.answer(200, "{\"errcode\":0}");
+        app.pass(15);
+        sender.pass().await.unwrap();
+        assert_eq!(deliveries(&app, "state=sent").await.len(), 2);
+
+        // Neither does the channel stay shut out for longer than it is.
+        wecom.answer(200, TOO_MANY[0].3);
+        alarm(&app, &[], "第三条").await;
+        sender.pass().await.unwrap();
+        app.pass(-3600);
+        wecom.answer(200, "{\"errcode\":0}");
+        sender.pass().await.unwrap();
+        app.pass(61);
+        sender.pass().await.unwrap();
+        assert_eq!(deliveries(&app, "state=sent").await.len(), 3);
+        let test = format!("/channels/{}/test", made["id"].as_str().unwrap());
+        app.admin().await.post(&test, json!({})).await.ok();
     });
 }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use axum::response::IntoResponse;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -38,7 +39,15 @@ impl Mail {
 /// A mail server (RFC 5321). It refuses mailboxes that begin with `gone`.
 pub struct MailSink {
     pub port: u16,
-    mails: Arc<Mutex<Vec<Mail>>>,
+    kept: Arc<Kept>,
+}
+
+/// What its sessions share.
+#[derive(Default)]
+struct Kept {
+    mails: Mutex<Vec<Mail>>,
+    /// A command, and the answer it gets instead of the usual one.
+    refusal: Mutex<Option<(String, String)>>,
 }
 
 /// When a mail server protects the connection.
@@ -82,32 +91,42 @@ impl MailSink {
     async fn listen(tls: Tls) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let mails = Arc::new(Mutex::new(Vec::new()));
-        let (shared, tls) = (Arc::clone(&mails), Arc::new(tls));
+        let kept = Arc::new(Kept::default());
+        let (shared, tls) = (Arc::clone(&kept), Arc::new(tls));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(answer(stream, Arc::clone(&tls), Arc::clone(&shared)));
             }
         });
-        Self { port, mails }
+        Self { port, kept }
     }
 
     pub fn mails(&self) -> Vec<Mail> {
-        self.mails.lock().unwrap().clone()
+        self.kept.mails.lock().unwrap().clone()
+    }
+
+    /// Answers a command so from now on.
+    pub fn refuse(&self, verb: &str, answer: &str) {
+        *self.kept.refusal.lock().unwrap() = Some((verb.to_owned(), format!("{answer}\r\n")));
+    }
+
+    /// Takes everything again.
+    pub fn accept(&self) {
+        *self.kept.refusal.lock().unwrap() = None;
     }
 }
 
-async fn answer(stream: TcpStream, tls: Arc<Tls>, mails: Arc<Mutex<Vec<Mail>>>) -> Option<()> {
+async fn answer(stream: TcpStream, tls: Arc<Tls>, kept: Arc<Kept>) -> Option<()> {
     match tls.as_ref() {
         Tls::Never => {
             let mut stream = BufReader::new(stream);
             stream.write_all(b"220 sink ESMTP\r\n").await.ok()?;
-            session(stream, mails).await
+            session(stream, kept).await
         }
         Tls::Always(acceptor) => {
             let mut stream = BufReader::new(acceptor.accept(stream).await.ok()?);
             stream.write_all(b"220 sink ESMTP\r\n").await.ok()?;
-            session(stream, mails).await
+            session(stream, kept).await
         }
         Tls::Asked(acceptor) => {
             let mut stream = BufReader::new(stream);
@@ -125,19 +144,25 @@ async fn answer(stream: TcpStream, tls: Arc<Tls>, mails: Arc<Mutex<Vec<Mail>>>) 
                 }
             }
             let stream = acceptor.accept(stream.into_inner()).await.ok()?;
-            session(BufReader::new(stream), mails).await
+            session(BufReader::new(stream), kept).await
         }
     }
 }
 
 async fn session<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: BufReader<S>,
-    mails: Arc<Mutex<Vec<Mail>>>,
+    kept: Arc<Kept>,
 ) -> Option<()> {
     let mut to = String::new();
     loop {
         let line = line(&mut stream).await?;
         let verb = line.split([' ', '\r']).next()?.to_ascii_uppercase();
+        let refusal = kept.refusal.lock().unwrap().clone();
+        let refusal = refusal.filter(|(refused, _)| *refused == verb);
+        if let Some((_, answer)) = refusal {
+            stream.write_all(answer.as_bytes()).await.ok()?;
+            continue;
+        }
         let answer = match verb.as_str() {
             "EHLO" => "250-sink\r\n250 8BITMIME\r\n",
             "RCPT" if line.contains("<gone") => "550 5.1.1 no such mailbox\r\n",
@@ -148,7 +173,7 @@ async fn session<S: AsyncRead + AsyncWrite + Unpin>(
             "DATA" => {
                 stream.write_all(b"354 go on\r\n").await.ok()?;
                 let data = data(&mut stream).await?;
-                mails.lock().unwrap().push(Mail {
+                kept.mails.lock().unwrap().push(Mail {
                     to: to.clone(),
                     data,
                 });
@@ -213,15 +238,19 @@ impl Asked {
 pub struct WebSink {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
-    answer: Arc<Mutex<(u16, String)>>,
+    answer: Arc<Mutex<Said>>,
 }
+
+/// An answer: status, headers, body.
+type Said = (u16, Vec<(String, String)>, String);
 
 impl WebSink {
     pub async fn start(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let answer = Arc::new(Mutex::new((200, answer.to_owned())));
+        let answer: Said = (200, Vec::new(), answer.to_owned());
+        let answer = Arc::new(Mutex::new(answer));
         let (seen, said) = (Arc::clone(&asked), Arc::clone(&answer));
         let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
             seen.lock().unwrap().push(Asked {
@@ -230,8 +259,13 @@ impl WebSink {
                 headers,
                 body: String::from_utf8(body.to_vec()).unwrap(),
             });
-            let (status, text) = said.lock().unwrap().clone();
-            (StatusCode::from_u16(status).unwrap(), text)
+            let (status, headers, text) = said.lock().unwrap().clone();
+            let mut answer = (StatusCode::from_u16(status).unwrap(), text).into_response();
+            for (name, value) in headers {
+                let name: HeaderName = name.parse().unwrap();
+                answer.headers_mut().insert(name, value.parse().unwrap());
+            }
+            answer
         };
         let router = axum::Router::new().fallback(handler);
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -243,6 +277,12 @@ impl WebSink {
     }
 
     pub fn answer(&self, status: u16, text: &str) {
-        *self.answer.lock().unwrap() = (status, text.to_owned());
+        self.answer_with(status, &[], text);
+    }
+
+    pub fn answer_with(&self, status: u16, headers: &[(&str, &str)], text: &str) {
+        let headers = headers.iter();
+        let headers = headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        *self.answer.lock().unwrap() = (status, headers.collect(), text.to_owned());
     }
 }

@@ -134,6 +134,22 @@ impl TestApp {
         self.insert(row.into_active_model()).await;
     }
 
+    /// Puts a project under one agreement and no other.
+    pub async fn instead_of_all(&self, project: Uuid, agreement: &str) {
+        let write = self.app.db.write(move |tx| {
+            Box::pin(async move {
+                project_agreements::Entity::delete_many()
+                    .filter(project_agreements::Column::ProjectId.eq(project))
+                    .exec(&tx.db)
+                    .await?;
+                Ok(())
+            })
+        });
+        write.await.expect("no agreement");
+        self.under_agreement(project, agreement, jiff::civil::date(2026, 1, 1))
+            .await;
+    }
+
     /// Inserts a row as it is.
     pub async fn insert<A>(&self, row: A)
     where
@@ -178,6 +194,13 @@ impl Built<'_> {
     /// With this name.
     pub fn named(mut self, name: &str) -> Self {
         self.user.name = name.to_owned();
+        self
+    }
+
+    /// Who has a mail address and a phone.
+    pub fn reached_at(mut self, email: &str, phone: &str) -> Self {
+        self.user.email = email.to_owned();
+        self.user.phone = phone.to_owned();
         self
     }
 

@@ -3,10 +3,11 @@
 use std::str::FromStr;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method};
 
 use super::template::{Sample, render};
-use super::{Failure, Letter, cut, one_line, web};
+use super::web::Answer;
+use super::{Failure, Letter, one_line, web};
 use crate::features::notifications::config::{Http, Secrets};
 
 /// A gateway's line.
@@ -78,22 +79,21 @@ impl Gateway {
             .request(method, fill(&self.http.url)?)
             .headers(headers)
             .body(fill(&self.http.body)?);
-        let (status, body) = web::exchange(request).await?;
-        self.judge(status, &body)
+        self.judge(&web::exchange(request).await?)
     }
 
-    fn judge(&self, status: StatusCode, body: &str) -> Result<String, Failure> {
+    fn judge(&self, answer: &Answer) -> Result<String, Failure> {
         let success = &self.http.success;
         let good = if success.status.is_empty() {
-            status.is_success()
+            answer.status.is_success()
         } else {
-            success.status.contains(&status.as_u16())
+            success.status.contains(&answer.status.as_u16())
         };
-        let answer = format!("{} {}", status.as_u16(), cut(body, 500));
-        if good && body.contains(&success.contains) {
-            Ok(answer)
-        } else {
-            Err(Failure::Later(answer, 0))
+        let shown = answer.shown(500);
+        match answer.rest {
+            _ if good && answer.body.contains(&success.contains) => Ok(shown),
+            Some(seconds) => Err(Failure::ShutOut(shown, seconds)),
+            None => Err(Failure::Later(shown, 0)),
         }
     }
 }

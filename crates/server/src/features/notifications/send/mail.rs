@@ -11,6 +11,9 @@ use lettre::{Address, AsyncTransport, Message, Tokio1Executor};
 use super::{Failure, Letter, one_line};
 use crate::features::notifications::config::{Protection, Secrets, Smtp};
 
+/// Words by which servers without detailed codes say that there is no such recipient.
+const MAILBOX: [&str; 5] = ["mailbox", "user", "recipient", "account", "no such"];
+
 /// A mail server's line.
 #[derive(Debug)]
 pub struct Mail {
@@ -93,13 +96,28 @@ fn parameters(smtp: &Smtp) -> Result<TlsParameters, Failure> {
 fn meaning(error: &SmtpError) -> Failure {
     let text = error.to_string();
     match error.status().map(u16::from) {
-        // The mailbox or the content is refused for good; any other 5xx is about us (signing in,
-        // relaying) and passes once that is set right.
-        Some(550..=554) => Failure::Never(text),
+        Some(code) if refuses_recipient(code, &text) => Failure::Never(text),
         Some(_) => Failure::Later(text, 0),
         None => {
             let source = std::error::Error::source(error).map(ToString::to_string);
             Failure::Unreachable(source.map_or(text.clone(), |source| format!("{text}: {source}")))
+        }
+    }
+}
+
+/// Whether an answer is about the recipient and so will never be another. All else (relaying, signing in,
+/// the sender, a policy) is about us and passes once that is set right, so it stays in sight as waiting.
+fn refuses_recipient(code: u16, text: &str) -> bool {
+    let words = text.split_whitespace();
+    let mut words = words.map(|word| word.trim_matches(|c: char| !c.is_ascii_digit()));
+    match words.find(|word| word.starts_with("5.")) {
+        // RFC 3463 3.2; the two are about the sender's address. 5.2.1: the mailbox is shut.
+        Some("5.1.7" | "5.1.8") => false,
+        Some(detail) => detail.starts_with("5.1.") || detail == "5.2.1",
+        // Servers without such codes say it in words.
+        None => {
+            let text = text.to_lowercase();
+            matches!(code, 550 | 551) && MAILBOX.iter().any(|word| text.contains(*word))
         }
     }
 }

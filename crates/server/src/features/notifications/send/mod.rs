@@ -37,6 +37,8 @@ pub enum Failure {
     Unreachable(String),
     /// It does not take the message now: worth trying again, not before so many seconds.
     Later(String, i64),
+    /// It takes nothing at all from this channel for so many seconds: it was asked too often.
+    ShutOut(String, i64),
     /// It will never take this message.
     Never(String),
 }
@@ -44,7 +46,10 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(text) | Self::Later(text, _) | Self::Never(text) => f.write_str(text),
+            Self::Unreachable(text)
+            | Self::Later(text, _)
+            | Self::ShutOut(text, _)
+            | Self::Never(text) => f.write_str(text),
         }
     }
 }

@@ -7,6 +7,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use super::web::Answer;
 use super::{Failure, Letter, cut, one_line, web};
 use crate::features::notifications::config::{self, Secrets, Vendor};
 use crate::platform::at::At;
@@ -73,12 +74,7 @@ impl Robot {
             many => heading(many.len()),
         };
         let (url, body) = self.request(&title, &text, now)?;
-        let (status, answer) = web::exchange(self.client.post(url).json(&body)).await?;
-        let shown = format!("{} {}", status.as_u16(), cut(&answer, 300));
-        if !status.is_success() {
-            return Err(Failure::Later(shown, 0));
-        }
-        self.judge(&answer, shown)
+        self.judge(&web::exchange(self.client.post(url).json(&body)).await?)
     }
 
     fn text(&self, letters: &[Letter]) -> String {
@@ -182,21 +178,36 @@ impl Robot {
         }
     }
 
-    fn judge(&self, answer: &str, shown: String) -> Result<String, Failure> {
-        let json: Value = serde_json::from_str(answer).unwrap_or_default();
-        let code = json["errcode"]
-            .as_i64()
-            .or_else(|| json["code"].as_i64())
-            .or_else(|| json["StatusCode"].as_i64());
-        match (self.vendor, code) {
-            (_, Some(0)) => Ok(shown),
-            // Too many: 企业微信 counts by the minute, 钉钉 shuts out for ten.
-            (Vendor::Wecom, Some(45009)) | (Vendor::Feishu, Some(9499 | 11232)) => {
-                Err(Failure::Later(shown, 60))
-            }
-            (Vendor::Dingtalk, Some(130_101 | 660_026)) => Err(Failure::Later(shown, 600)),
-            _ => Err(Failure::Later(shown, 0)),
+    /// The vendors answer 200 to whatever they refuse, and their gateways other statuses with the same
+    /// codes in them: the code decides.
+    fn judge(&self, answer: &Answer) -> Result<String, Failure> {
+        let shown = answer.shown(300);
+        let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let code = ["errcode", "code", "StatusCode"];
+        let code = code.iter().find_map(|name| json[name].as_i64());
+        if answer.status.is_success() && code == Some(0) {
+            return Ok(shown);
         }
+        let message = ["errmsg", "msg", "StatusMessage"];
+        let message = message.iter().find_map(|name| json[name].as_str());
+        let closed = code.and_then(|code| shut_out(self.vendor, code, message.unwrap_or_default()));
+        match closed.max(answer.rest) {
+            Some(seconds) => Err(Failure::ShutOut(shown, seconds)),
+            None => Err(Failure::Later(shown, 0)),
+        }
+    }
+}
+
+/// Seconds for which a vendor takes nothing more from a robot that has sent too much.
+fn shut_out(vendor: Vendor, code: i64, message: &str) -> Option<i64> {
+    match (vendor, code) {
+        // Counted by the minute.
+        (Vendor::Wecom, 45009) | (Vendor::Feishu, 11232) => Some(60),
+        // 飞书 says the same of a body it cannot read.
+        (Vendor::Feishu, 9499) if message.to_lowercase().contains("too many") => Some(60),
+        // 钉钉 shuts out for ten minutes.
+        (Vendor::Dingtalk, 130_101 | 660_026) => Some(600),
+        _ => None,
     }
 }
 
