@@ -27,6 +27,7 @@ fn what_people_write_is_no_markup_in_a_mail() {
             project: None,
             subject: None,
             urgent: true,
+            ends: None,
         };
         let told = app
             .app
