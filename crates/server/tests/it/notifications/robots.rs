@@ -157,8 +157,17 @@ fn set_up(kind: &str, url: &str) -> (Value, Value) {
     }
 }
 
-/// Each vendor's own words for too many, and the seconds for which it takes nothing more.
-const TOO_MANY: [(&str, u16, &[(&str, &str)], &str, i64); 8] = [
+/// A kind of channel; status, headers and body of an answer; seconds for which nothing more is taken.
+type Refusal = (
+    &'static str,
+    u16,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+    i64,
+);
+
+/// Each vendor's own words for too many.
+const TOO_MANY: [Refusal; 8] = [
     (
         "wecom",
         200,
