@@ -1998,7 +1998,7 @@ export interface components {
              * @description Availability of the last 24 hours.
              */
             availability_24h?: number | null;
-            /** @description What to look at, secrets left out. */
+            /** @description What to look at. Only who manages the monitor sees the password and the headers it sends. */
             config: Record<string, never>;
             /**
              * Format: uuid

@@ -438,7 +438,7 @@ fn r080_a_supplier_matter_goes_to_the_third_line() {
 }
 
 #[test]
-fn r095_the_highest_level_reaches_the_escalation_engineer() {
+fn r081_r095_the_highest_level_reaches_the_escalation_engineer_and_the_project_manager() {
     for (level, told) in [("l1", true), ("l2", false)] {
         let mut desk = Desk::with_call();
         let done = desk.act(
@@ -447,8 +447,9 @@ fn r095_the_highest_level_reaches_the_escalation_engineer() {
             json!({"category": "website", "level": level}),
             "",
         );
-        let senior = |e: &Outcome| matches!(e, Outcome::Notify(n) if n.urgent && n.to == ["role:senior_engineer"]);
-        assert_eq!(done.effects.iter().any(senior), told, "{level}");
+        let both = ["role:senior_engineer", "role:project_manager"];
+        let hear = |e: &Outcome| matches!(e, Outcome::Notify(n) if n.urgent && n.to == both);
+        assert_eq!(done.effects.iter().any(hear), told, "{level}");
     }
 }
 

@@ -157,7 +157,12 @@ pub async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<Versioned<MonitorDetail>> {
     let row = find(&app, &caller, id).await?;
-    detail(&app, row).await
+    let place = Place::project(row.project_id);
+    let Versioned(version, mut shown) = detail(&app, row).await?;
+    if !caller.access.can(Permission::MonitorManage, place) {
+        shown.hide_secrets();
+    }
+    Ok(Versioned(version, shown))
 }
 
 async fn detail(app: &App, row: monitors::Model) -> Result<Versioned<MonitorDetail>> {

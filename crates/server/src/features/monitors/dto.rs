@@ -91,13 +91,16 @@ pub struct OpenTicket {
     pub number: String,
 }
 
+/// What stands for a secret that the reader may not see.
+const HIDDEN: &str = "***";
+
 /// A monitor with its configuration.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MonitorDetail {
     /// The row of the list.
     #[serde(flatten)]
     pub row: MonitorRow,
-    /// What to look at, secrets left out.
+    /// What to look at. Only who manages the monitor sees the password and the headers it sends.
     #[schema(value_type = Object)]
     pub config: Value,
     /// What is bad at which level.
@@ -111,6 +114,20 @@ pub struct MonitorDetail {
     pub reference: bool,
     /// Availability of the last 24 hours.
     pub availability_24h: Option<f64>,
+}
+
+impl MonitorDetail {
+    /// Leaves out what the check signs in with.
+    pub fn hide_secrets(&mut self) {
+        if let Some(password) = self.config.pointer_mut("/basic_auth/password") {
+            *password = HIDDEN.into();
+        }
+        if let Some(Value::Object(headers)) = self.config.get_mut("headers") {
+            headers
+                .values_mut()
+                .for_each(|value| *value = HIDDEN.into());
+        }
+    }
 }
 
 pub async fn rows(app: &App, found: Vec<monitors::Model>) -> Result<Vec<MonitorRow>> {

@@ -1,5 +1,7 @@
 //! Setting monitors up: what cannot work is refused by field, lists stay cheap.
 
+use anlan_core::access::Permission::MonitorRead;
+use anlan_core::access::Scope;
 use anlan_core::alert::Status;
 use serde_json::{Value, json};
 
@@ -159,4 +161,23 @@ fn lists_do_not_ask_once_per_monitor() {
 #[test]
 fn states_have_a_word_each() {
     assert_eq!(serde_json::to_value(Status::NoData).unwrap(), "no_data");
+}
+
+#[test]
+fn what_a_check_signs_in_with_is_shown_to_who_manages_it_only() {
+    both(async |app| {
+        let site = Site::new(&app, "M9").await;
+        let mut monitor = site.http("门户", "http://127.0.0.1/");
+        monitor["config"]["basic_auth"] = json!({ "user": "probe", "password": "geheim-1" });
+        monitor["config"]["headers"] = json!({ "X-Api-Key": "geheim-2" });
+        let path = format!("/monitors/{}", site.add(monitor).await);
+        let managed = site.manager.get(&path).await.ok().to_string();
+        assert!(managed.contains("geheim-1") && managed.contains("geheim-2"));
+        let reader = app
+            .may(&[MonitorRead], Scope::Project(site.project.id))
+            .await;
+        let read = reader.get(&path).await.ok();
+        assert!(!read.to_string().contains("geheim"), "{read}");
+        assert_eq!(read["config"]["basic_auth"]["user"], "probe");
+    });
 }
