@@ -4,7 +4,6 @@
 
 use crate::process;
 use anyhow::{Context as _, Result, bail};
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -17,10 +16,14 @@ const TABLES: [&str; 5] = [
     "timers",
 ];
 
+/// Copies of one ticket at most: each has another byte where an id says that it is a UUID, below
+/// what it says there (0x80), so that no copy has the id of a ticket that was registered.
+const MOST: usize = 0x7f;
+
 /// Adds `times` copies of every ticket to a database that no server has open.
 pub fn copy(data: &Path, times: usize) -> Result<()> {
-    if times > 255 {
-        bail!("a copy is told apart by one byte");
+    if times > MOST {
+        bail!("no more than {MOST} copies of each ticket");
     }
     let file = data.join("anlan.db");
     let mut script = "PRAGMA synchronous = off; PRAGMA cache_size = -400000; BEGIN;\n".to_owned();
@@ -50,7 +53,8 @@ pub fn copy(data: &Path, times: usize) -> Result<()> {
 fn value(column: &str, copy: usize) -> String {
     match column {
         "id" | "ticket_id" | "subject_id" => {
-            format!("CAST(substr(\"{column}\", 1, 15) || x'{copy:02x}' AS BLOB)")
+            let id = format!("\"{column}\"");
+            format!("CAST(substr({id}, 1, 8) || x'{copy:02x}' || substr({id}, 10) AS BLOB)")
         }
         "number" => format!("\"number\" || '-{copy}'"),
         "created_at" => format!("\"created_at\" + {copy}"),
@@ -62,17 +66,15 @@ fn value(column: &str, copy: usize) -> String {
 fn sqlite(file: &Path, statements: &str) -> Result<String> {
     let program = crate::tools::find_program("sqlite3")
         .context("sqlite3 is not installed (Debian package sqlite3)")?;
+    let script = file.with_extension("sql");
+    std::fs::write(&script, statements)?;
     let mut command = Command::new(program);
     command
         .arg("-bail")
         .arg(file)
-        .stdin(Stdio::piped())
+        .arg(format!(".read '{}'", script.display()))
         .stdout(Stdio::piped());
-    let mut child = process::start(&mut command)?;
-    let mut input = child.stdin.take().context("no input")?;
-    input.write_all(statements.as_bytes())?;
-    drop(input);
-    let output = child.wait_with_output()?;
+    let output = process::start(&mut command)?.wait_with_output()?;
     if !output.status.success() {
         bail!("sqlite3 ended with {}", output.status);
     }
@@ -87,7 +89,7 @@ mod tests {
     fn a_copy_differs_in_what_must_be_its_own_and_in_nothing_else() {
         assert_eq!(
             value("ticket_id", 10),
-            "CAST(substr(\"ticket_id\", 1, 15) || x'0a' AS BLOB)"
+            "CAST(substr(\"ticket_id\", 1, 8) || x'0a' || substr(\"ticket_id\", 10) AS BLOB)"
         );
         assert_eq!(value("number", 3), "\"number\" || '-3'");
         assert_eq!(value("title", 3), "\"title\"");
