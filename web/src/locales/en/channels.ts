@@ -90,6 +90,8 @@ export default {
     testHint: 'Sends one test message now.',
     testSend: 'Send',
     recipient: 'Recipient',
+    rests: 'resting until {until}',
+    restsHint: 'The other side limits how often it is asked. Messages wait and go out when it is over.',
     testSent: 'Test message sent',
   },
   delivery: {

@@ -89,6 +89,8 @@ export default {
     testHint: '立刻发送一条测试消息。',
     testSend: '发送',
     recipient: '接收人',
+    rests: '限流，暂停到 {until}',
+    restsHint: '对方限制了发送频率；期间的消息在队列里等候，恢复后自动发送。',
     testSent: '测试消息已发出',
   },
   delivery: {

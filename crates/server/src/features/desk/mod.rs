@@ -228,6 +228,7 @@ async fn recent(
         .filter(of_caller)
         .order_by_desc(tickets::Column::CreatedAt)
         .limit(5)
+        .into_partial_model()
         .all(app.db.read())
         .await?;
     dto::rows(app, caller.lang, rows).await

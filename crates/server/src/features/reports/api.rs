@@ -25,8 +25,8 @@ use crate::app::App;
 use crate::features::forms::{Format, Paper, render};
 use crate::features::projects;
 use crate::features::tickets::dto::{self as ticket_dto, TicketRow};
-use crate::features::tickets::query as ticket_query;
 use crate::features::tickets::rows::tickets;
+use crate::features::tickets::{Listed, query as ticket_query};
 use crate::platform::access::Caller;
 use crate::platform::audit::{self, Entry};
 use crate::platform::error::{Error, FieldError, Problem, Result};
@@ -380,6 +380,7 @@ pub async fn figure_rows(
     let rows = query
         .order_by_asc(tickets::Column::Id)
         .limit(limit + 1)
+        .into_partial_model::<Listed>()
         .all(app.db.read())
         .await?;
     let page = Page::cut(rows, limit, |row| Cursor::number(0, row.id));

@@ -11,6 +11,7 @@ use anlan_core::definition::Text;
 use anlan_core::process::AvailableAction;
 use anlan_core::sla::Target;
 
+use super::listed::Listed;
 use super::rows::{ticket_events, tickets};
 use super::said::Said;
 use crate::app::App;
@@ -282,7 +283,7 @@ impl From<files::rows::Model> for Attachment {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn rows(app: &App, lang: Lang, rows: Vec<tickets::Model>) -> Result<Vec<TicketRow>> {
+pub async fn rows(app: &App, lang: Lang, rows: Vec<Listed>) -> Result<Vec<TicketRow>> {
     let projects = names::projects(app.db.read(), rows.iter().map(|row| row.project_id)).await?;
     let names = Names::read(app, &rows, projects).await?;
     Ok(rows
@@ -307,6 +308,7 @@ pub async fn row(
         name: project.name.clone(),
     };
     let projects = HashMap::from([(project.id, name)]);
+    let row = Listed::from(row);
     let names = Names::read(app, std::slice::from_ref(&row), projects).await?;
     Ok(names.row(app, lang, row))
 }
@@ -321,7 +323,7 @@ struct Names {
 impl Names {
     async fn read(
         app: &App,
-        rows: &[tickets::Model],
+        rows: &[Listed],
         projects: HashMap<Uuid, ProjectName>,
     ) -> Result<Self> {
         let db = app.db.read();
@@ -336,7 +338,7 @@ impl Names {
         })
     }
 
-    fn row(&self, app: &App, lang: Lang, row: tickets::Model) -> TicketRow {
+    fn row(&self, app: &App, lang: Lang, row: Listed) -> TicketRow {
         let find = |names: &HashMap<Uuid, Named>, id: Option<Uuid>| {
             id.and_then(|id| names.get(&id).cloned())
         };
@@ -406,7 +408,7 @@ fn state(app: &App, lang: Lang, process: &str, version: i32, key: &str, kind: &s
 }
 
 /// The name of the fault level, from the version of the agreement whose promises run.
-fn level_name(app: &App, lang: Lang, row: &tickets::Model) -> Option<String> {
+fn level_name(app: &App, lang: Lang, row: &Listed) -> Option<String> {
     let key = row.level.as_deref()?;
     let agreement = row
         .agreement

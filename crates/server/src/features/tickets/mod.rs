@@ -9,6 +9,7 @@ mod attachments;
 mod door;
 pub mod dto;
 mod effects;
+mod listed;
 mod numbers;
 mod promises;
 pub mod query;
@@ -34,6 +35,7 @@ use crate::platform::timers::Handler;
 pub use actor::{Actor, holders};
 pub use api::visible;
 pub use door::{NewTicket, Step, Written, act, create, replay};
+pub use listed::Listed;
 pub use record::Record;
 pub use terms::Terms;
 

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::rows::tickets::{Column, Entity, Model};
+use super::listed::Listed;
+use super::rows::tickets::{Column, Entity};
 use crate::platform::access::{Caller, visible};
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Result};
@@ -109,7 +110,7 @@ pub async fn list(
     db: &impl ConnectionTrait,
     caller: &Caller,
     filter: &Filter,
-) -> Result<Page<Model>> {
+) -> Result<Page<Listed>> {
     let page = PageQuery {
         limit: filter.limit,
         after: filter.after.clone(),
@@ -129,6 +130,7 @@ pub async fn list(
         .order_by(sort.column(), sort.order())
         .order_by(Column::Id, sort.order())
         .limit(limit + 1)
+        .into_partial_model::<Listed>()
         .all(db)
         .await?;
     Ok(Page::cut(rows, limit, |row| {
@@ -334,7 +336,7 @@ impl Sort {
         }
     }
 
-    fn key(self, row: &Model) -> i64 {
+    fn key(self, row: &Listed) -> i64 {
         match self {
             Self::Newest | Self::Oldest => row.created_at.0,
             Self::Due => row.next_due_at.map_or(i64::MAX, |at| at.0),

@@ -105,6 +105,7 @@ async fn pile(app: &App, caller: &Caller, condition: Condition) -> Result<Pile> 
         .order_by_asc(tickets::Column::NextDueAt)
         .order_by_desc(tickets::Column::CreatedAt)
         .limit(SHOWN)
+        .into_partial_model()
         .all(app.db.read())
         .await?;
     let count = match found.len() as u64 {
