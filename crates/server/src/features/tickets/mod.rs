@@ -9,6 +9,7 @@ mod attachments;
 mod door;
 pub mod dto;
 mod effects;
+mod moved;
 mod numbers;
 mod promises;
 pub mod query;
@@ -18,6 +19,7 @@ mod rejudge;
 pub mod rows;
 mod said;
 mod terms;
+mod unanswered;
 mod wake;
 pub mod witness;
 
@@ -68,6 +70,9 @@ pub fn timers() -> Vec<(&'static str, Handler<App>)> {
         }),
         (effects::REMIND, |app, timer| {
             effects::remind(app, timer).boxed()
+        }),
+        (unanswered::UNANSWERED, |app, timer| {
+            unanswered::tell(app, timer).boxed()
         }),
     ]
 }
