@@ -9,6 +9,7 @@ pub mod expr;
 mod findings;
 pub mod ids;
 pub mod process;
+pub mod proposal;
 pub mod schedule;
 pub mod sla;
 pub mod time;

@@ -732,8 +732,9 @@ export interface paths {
         get: operations["get_projects_id_agreements"];
         put?: never;
         /**
-         * Puts an agreement in force from a day on. The one in force until then, if open, ends the day before;
-         *     tickets keep the agreement of the day they were reported.
+         * Puts an agreement in force from a day on, for all types of ticket or for some. The one in force until
+         *     then for the same types, if open, ends the day before; tickets keep the agreement of the day they were
+         *     reported.
          */
         post: operations["post_projects_id_agreements"];
         delete?: never;
@@ -754,6 +755,44 @@ export interface paths {
         post?: never;
         /** Removes a period entered by mistake. One under which tickets were reported stays. */
         delete: operations["delete_projects_id_agreements_period"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office hours of a project, by their days; first those it begins with. */
+        get: operations["get_projects_id_calendars"];
+        put?: never;
+        /**
+         * Puts other office hours in force from a day on. Tickets keep those of the day they were reported,
+         *     open ones too.
+         */
+        post: operations["post_projects_id_calendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/calendars/{hours}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back office hours entered by mistake. Those by which tickets are timed stay. */
+        delete: operations["delete_projects_id_calendars_hours"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1390,6 +1429,15 @@ export interface components {
              */
             version: number;
         };
+        /** @description An agreement that is in force for some types of ticket. */
+        AgreementOption: {
+            /** @description Key. */
+            key: string;
+            /** @description Its fault levels, the most serious first. */
+            levels: components["schemas"]["LevelOption"][];
+            /** @description Ticket types it is for; none for all that no other is for. */
+            types: string[];
+        };
         /** @description One alert. */
         AlertRow: {
             began_at: components["schemas"]["At"];
@@ -1904,12 +1952,39 @@ export interface components {
             /** @description Always `ok`: whatever is wrong answers 503. */
             status: string;
         };
+        /** @description Other office hours from a day on. */
+        HoursFields: {
+            /** @description Key of the calendar. */
+            calendar: string;
+            /** @description First day, within the project's term. */
+            effective_from: components["schemas"]["Day"];
+        };
+        /** @description Office hours in force from a day on, until the next. */
+        HoursPeriod: {
+            /** @description Key of the calendar. */
+            calendar: string;
+            effective_from?: components["schemas"]["Day"] | null;
+            /**
+             * Format: uuid
+             * @description Nothing for the hours the project begins with.
+             */
+            id?: string | null;
+            /** @description Name of the calendar. */
+            name: string;
+        };
         /** @description What was imported. */
         Imported: {
             /** @description Calendars that follow it from now on. */
             calendars: components["schemas"]["CalendarInfo"][];
             /** @description Holidays: layer and year. Hours: the calendar's key. */
             key: string;
+        };
+        /** @description A kind of ticket. */
+        KindOption: {
+            /** @description Any of these categories; every category when there is none. */
+            categories: string[];
+            /** @description Any of these types; every type when there is none. */
+            types: string[];
         };
         /**
          * @description A language of the product.
@@ -1928,8 +2003,10 @@ export interface components {
             /** @description When a ticket has this level (R-027, R-030). */
             definition: string;
             key: string;
+            /** @description Kinds of ticket it is proposed for, in words (R-034). */
+            kinds: string[];
             name: string;
-            /** @description Priorities that propose it. */
+            /** @description Priorities it is proposed for. */
             priorities: number[];
             /** @description What is promised. */
             targets: components["schemas"]["TargetInfo"][];
@@ -1940,9 +2017,11 @@ export interface components {
             definition: string;
             /** @description Key. */
             key: string;
+            /** @description Kinds of ticket it is proposed for: within one all conditions must fit, any one is enough. */
+            kinds: components["schemas"]["KindOption"][];
             /** @description Name. */
             name: string;
-            /** @description Priorities that propose it. */
+            /** @description Priorities it is proposed for. */
             priorities: number[];
         };
         /** @description A linked ticket. */
@@ -2535,6 +2614,8 @@ export interface components {
             /** @description First day. A period that has no last day ends on the day before. */
             effective_from: components["schemas"]["Day"];
             effective_to?: components["schemas"]["Day"] | null;
+            /** @description Ticket types it is for; none for all that no other agreement of the day is for. */
+            types?: string[];
         };
         /** @description Tickets that wait for the same thing. */
         Pile: {
@@ -2597,14 +2678,14 @@ export interface components {
             /** @description Always `about:blank`; `code` tells the kind. */
             type: string;
         };
-        /** @description A process with everything a form needs: fields, options, states, actions, and the project's fault levels. */
+        /** @description A process with everything a form needs: fields, options, states, actions, and what the project has agreed. */
         ProcessDetail: {
+            /** @description The project's agreements in force on the day, each with its fault levels. */
+            agreements: components["schemas"]["AgreementOption"][];
             /** @description The definition as written. */
             definition: Record<string, never>;
             /** @description Key. */
             key: string;
-            /** @description The fault levels of the project's agreement, the most serious first. */
-            levels: components["schemas"]["LevelOption"][];
             /**
              * Format: int32
              * @description Version.
@@ -2638,7 +2719,10 @@ export interface components {
         ProjectFields: {
             /** @description False once nothing new may be registered. */
             active?: boolean;
-            /** @description Key of the calendar of office hours that its promises are reckoned by. */
+            /**
+             * @description Key of the calendar of office hours it begins with. Once tickets are timed by it, other hours are
+             *     put in force from a day on (`/projects/{id}/calendars`).
+             */
             calendar: string;
             /** @description Short code, unique; ticket numbers and files carry it. */
             code: string;
@@ -5043,8 +5127,10 @@ export interface operations {
     get_processes_key: {
         parameters: {
             query?: {
-                /** @description The project whose agreement and calendar count. */
+                /** @description The project whose agreements count. */
                 project?: string;
+                /** @description The day on which they are in force, such as that of a ticket's report; today when none is given. */
+                on?: components["schemas"]["Day"];
             };
             header?: never;
             path: {
@@ -5328,6 +5414,112 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects_id_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPeriod"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_projects_id_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPeriod"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_projects_id_calendars_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                hours: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: {
                 headers: {
@@ -6147,6 +6339,8 @@ export interface operations {
                 unit?: string;
                 /** @description Only those with an overdue promise. */
                 overdue?: boolean;
+                /** @description Only those that owe a reply which was due on this day (R-051). */
+                unanswered?: components["schemas"]["Day"];
                 /** @description Only major incidents. */
                 major?: boolean;
                 /** @description A number, or words of title and description. */
@@ -6262,6 +6456,8 @@ export interface operations {
                 unit?: string;
                 /** @description Only those with an overdue promise. */
                 overdue?: boolean;
+                /** @description Only those that owe a reply which was due on this day (R-051). */
+                unanswered?: components["schemas"]["Day"];
                 /** @description Only major incidents. */
                 major?: boolean;
                 /** @description A number, or words of title and description. */

@@ -60,13 +60,8 @@ export type Group = Required<Pick<Schemas['Group'], 'member_ids'>> & Schemas['Gr
 export type Project = Required<Pick<Schemas['Project'], 'active' | 'hotline'>> & Schemas['Project']
 export type Member = Schemas['Member']
 
-export interface ProjectAgreement {
-  id?: Id
-  agreement: string
-  name?: string
-  effective_from: Day
-  effective_to?: Day | null
-}
+export type ProjectAgreement = Required<Pick<Schemas['Period'], 'types'>> & Schemas['Period']
+export type ProjectHours = Schemas['HoursPeriod']
 export interface Stage {
   id?: Id
   name: string
@@ -87,6 +82,7 @@ export interface AgreementLevel {
   key: string
   name: string
   definition: string
+  kinds?: string[]
   targets?: AgreementTarget[]
 }
 export interface Agreement {
@@ -136,6 +132,7 @@ export interface StateDef {
   kind: string
 }
 export type LevelOption = Schemas['LevelOption']
+export type AgreementOption = Schemas['AgreementOption']
 export type ProcessDetail = Omit<Schemas['ProcessDetail'], 'definition'> & { definition: unknown }
 
 export type TicketRow = Schemas['TicketRow']

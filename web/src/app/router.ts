@@ -75,6 +75,12 @@ router.beforeEach(async (to) => {
   if (!session.session) return to.meta.bare ? true : { name: 'sign-in', query: { back: to.fullPath } }
   if (session.mustChangePassword && to.name !== 'password') return { name: 'password', query: { back: to.fullPath } }
   if (to.name === 'sign-in') return '/work'
+  // A link may name the project it is about: that comes into view.
+  const { project, ...query } = to.query
+  if (typeof project === 'string') {
+    if (session.projects.some((p) => p.id === project)) session.choose(project)
+    return { ...to, query }
+  }
   if (to.meta.may && !session.can(...to.meta.may))
     return { name: 'missing', params: { rest: to.path.slice(1).split('/') } }
   return true

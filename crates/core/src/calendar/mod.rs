@@ -191,6 +191,13 @@ impl Calendar {
         &self.key
     }
 
+    /// Whether both have the same week, seasons and time zone, whatever holidays and single days are
+    /// laid over them.
+    #[must_use]
+    pub fn has_hours_of(&self, other: &Self) -> bool {
+        self.week == other.week && self.seasons == other.seasons && self.zone == other.zone
+    }
+
     /// What people call it.
     #[must_use]
     pub fn name(&self) -> &Text {

@@ -1,7 +1,7 @@
 //! The one door: from a record, an actor, an action and what was entered to a decision, or to a refusal that says what is missing.
 
 use super::definition::Definition;
-use super::door::{Door, Draft, refuse};
+use super::door::{Door, Draft, Proposes, refuse};
 use super::entering::Entering;
 use super::file::{Action, Note};
 use super::model::{Actor, Decision, Facts, Fields, Input, Refusal, RefusalCode, Ticket};
@@ -23,6 +23,7 @@ pub fn decide(
     let found = possible(definition, ticket, actor, action)?;
     let mut door = Door::new(definition, Some(ticket), actor, facts);
     door.offered(found, ticket)?;
+    door.proposes = proposes(found, input);
     let rules: Vec<_> = definition.rules_of(action, found, actor.kind).collect();
     let mut entering = Entering::new(definition, actor.kind, facts);
     entering.asks(&found.ask);
@@ -108,6 +109,22 @@ pub fn intake(
         note,
         happened_at,
     })
+}
+
+/// Whether the agreement has a say about the level in this action.
+fn proposes(action: &Action, input: &Input) -> Proposes {
+    // A form sends what nobody has filled in as well: empty.
+    if input
+        .fields
+        .get("level")
+        .is_some_and(|level| !level.is_null())
+    {
+        Proposes::Never
+    } else if action.ask.iter().any(|ask| ask.key == "level") {
+        Proposes::Asked
+    } else {
+        Proposes::ForAnotherType
+    }
 }
 
 /// The action, if it exists, starts in the record's state and is this actor's to do.

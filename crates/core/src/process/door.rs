@@ -9,8 +9,7 @@ use super::entering::Entering;
 use super::event::Event;
 use super::file::{Action, Effect, EventWhen, Note, Notify, Source, Suggest, Task};
 use super::model::{
-    Actor, ActorKind, Change, Decision, Facts, Fields, Input, Level, Outcome, Refusal, RefusalCode,
-    Ticket,
+    Actor, ActorKind, Change, Decision, Facts, Fields, Input, Outcome, Refusal, RefusalCode, Ticket,
 };
 use super::scope::{self, Moment};
 use super::secret::looks_secret;
@@ -18,6 +17,7 @@ use super::value::{self, CLOCK_TOLERANCE, FieldError, LONG_TEXT_MAX};
 use super::who::spelt_out;
 use crate::definition::Text;
 use crate::expr::{ExprError, Scope};
+use crate::proposal::{Subject, proposed};
 
 /// Entered later than this after it happened, it counts as registered afterwards (补录).
 const BACKDATED_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -40,7 +40,20 @@ pub(super) struct Door<'a> {
     ticket: Option<Ticket<'a>>,
     actor: Actor<'a>,
     facts: Facts<'a>,
+    /// Whether the agreement proposes the level, since nobody chooses it now.
+    pub(super) proposes: Proposes,
     pub(super) waived: Vec<String>,
+}
+
+/// When the agreement proposes the level of a ticket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proposes {
+    /// The form asks for it and it was left as it is.
+    Asked,
+    /// Only if the type becomes another: then it may be another agreement's to say.
+    ForAnotherType,
+    /// Not at all: it was entered.
+    Never,
 }
 
 impl<'a> Door<'a> {
@@ -55,6 +68,7 @@ impl<'a> Door<'a> {
             ticket,
             actor,
             facts,
+            proposes: Proposes::Asked,
             waived: Vec::new(),
         }
     }
@@ -104,21 +118,30 @@ impl<'a> Door<'a> {
         ))
     }
 
-    /// Where nobody chose a fault level at intake, the agreement proposes the one for the priority.
+    /// Where nobody chooses a fault level, the agreement proposes the one for type, category and
+    /// priority. A level somebody has chosen stays; one that was itself only proposed follows.
     fn propose_level(&self, fields: &mut Fields) {
-        if self.ticket.is_some() || fields.contains_key("level") {
+        if self.definition.field("level").is_none() || self.proposes == Proposes::Never {
             return;
         }
-        if self.definition.field("level").is_none() {
+        let propose = |fields: &Fields| {
+            let level = proposed(self.facts.levels, |level| &level.proposal, subject(fields));
+            level.map(|level| Value::from(level.key.clone()))
+        };
+        if let Some(ticket) = self.ticket {
+            let retyped = ticket.fields.get("type") != fields.get("type");
+            if self.proposes == Proposes::ForAnotherType && !retyped {
+                return;
+            }
+            let has = fields.get("level");
+            if has.is_some() && has != propose(ticket.fields).as_ref() {
+                return;
+            }
+        } else if fields.contains_key("level") {
             return;
         }
-        let priority = fields.get("priority").and_then(Value::as_u64);
-        let proposed = priority.and_then(|priority| {
-            let of = |level: &&Level| level.priorities.iter().any(|p| u64::from(*p) == priority);
-            self.facts.levels.iter().find(of)
-        });
-        if let Some(level) = proposed {
-            put(fields, "level", level.key.clone().into());
+        if let Some(level) = propose(fields) {
+            put(fields, "level", level);
         }
     }
 
@@ -367,6 +390,17 @@ impl<'a> Door<'a> {
             warnings,
             waived: self.waived,
         })
+    }
+}
+
+/// What of a record decides about its level.
+fn subject(fields: &Fields) -> Subject<'_> {
+    let text = |key: &str| fields.get(key).and_then(Value::as_str);
+    let priority = fields.get("priority").and_then(Value::as_u64);
+    Subject {
+        kind: text("type"),
+        category: text("category"),
+        priority: priority.and_then(|priority| u8::try_from(priority).ok()),
     }
 }
 

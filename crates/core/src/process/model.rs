@@ -13,6 +13,7 @@ use super::file::{ActionKind, Clock, Note, Notify, StateKind, Task};
 use super::value::FieldError;
 use crate::access::Permission;
 use crate::definition::Text;
+use crate::proposal::Proposal;
 
 /// Values of a record by field key, normalised by [`super::value::check`]; an empty field is absent.
 pub type Fields = BTreeMap<String, Value>;
@@ -101,9 +102,9 @@ pub struct Level {
     /// Whether it counts as high or medium (等级高或中, R-085); when not said, the upper half of the levels does.
     #[serde(default)]
     pub serious: Option<bool>,
-    /// The priorities it is proposed for when nobody chooses a level at intake.
+    /// The tickets it is proposed for when nobody chooses a level.
     #[serde(default)]
-    pub priorities: Vec<u8>,
+    pub proposal: Proposal,
 }
 
 /// What the world looks like at the moment of the action.

@@ -9,6 +9,7 @@ use super::key::{Key, Keys};
 use super::target::{EventSet, TARGETS, Target};
 use crate::definition::Text;
 use crate::process::Event;
+use crate::proposal::{Proposal, Subject, proposed};
 use crate::time::{SignedDuration, seconds};
 
 /// One service agreement, checked and complete.
@@ -49,12 +50,10 @@ impl Agreement {
         self.levels.iter().find(|level| &*level.key == key)
     }
 
-    /// The level a ticket of this priority (1 is the highest) would have; used to propose one, and to replay tickets of another agreement.
+    /// The level a ticket is proposed to have; used to replay tickets of another agreement, too.
     #[must_use]
-    pub fn level_for_priority(&self, priority: u8) -> Option<&Level> {
-        self.levels
-            .iter()
-            .find(|level| level.priorities.contains(&priority))
+    pub fn propose(&self, subject: Subject) -> Option<&Level> {
+        proposed(&self.levels, |level| &level.proposal, subject)
     }
 
     /// What is promised at a level, or without one.
@@ -112,8 +111,9 @@ pub struct Level {
     pub name: Text,
     /// When a ticket has this level.
     pub definition: Text,
-    /// Priorities (1 to 5) that propose this level.
-    pub priorities: Vec<u8>,
+    /// Tickets it is proposed for.
+    #[serde(flatten)]
+    pub proposal: Proposal,
     /// What is promised.
     pub rules: Rules,
 }

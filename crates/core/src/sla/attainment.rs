@@ -10,6 +10,7 @@ use super::clock::{Assessment, Status};
 use super::history::History;
 use super::key::Key;
 use super::target::Target;
+use crate::proposal::Subject;
 
 /// What became of the promises of one kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -100,13 +101,13 @@ impl Attainment {
 
 impl History {
     /// The same history with the levels of another agreement, so that it can be judged by it: each
-    /// level becomes the one that the same priority would have there, or else the one of like rank.
+    /// level becomes the one that the same ticket would be proposed there, or else the one of like rank.
     /// The ticket's own priority says more than a level that stands for several.
     #[must_use]
-    pub fn translated(&self, from: &Agreement, to: &Agreement, priority: Option<u8>) -> Self {
+    pub fn translated(&self, from: &Agreement, to: &Agreement, subject: Subject) -> Self {
         let mut history = self.clone();
         history.levels.retain_mut(|change| {
-            let level = counterpart(from, to, &change.level, priority);
+            let level = counterpart(from, to, &change.level, subject);
             let known = level.is_some();
             if let Some(level) = level {
                 change.level = level.key.to_string();
@@ -121,13 +122,17 @@ fn counterpart<'a>(
     from: &Agreement,
     to: &'a Agreement,
     key: &str,
-    priority: Option<u8>,
+    subject: Subject,
 ) -> Option<&'a Level> {
     let rank = from.levels.iter().position(|level| &*level.key == key)?;
-    let priorities = &from.levels[rank].priorities;
-    let priority = priority
+    let priorities = &from.levels[rank].proposal.priorities;
+    let priority = subject
+        .priority
         .filter(|priority| priorities.contains(priority))
         .or(priorities.first().copied());
-    let by_priority = priority.and_then(|priority| to.level_for_priority(priority));
-    by_priority.or_else(|| to.levels.get(rank).or_else(|| to.levels.last()))
+    let proposed = to.propose(Subject {
+        priority,
+        ..subject
+    });
+    proposed.or_else(|| to.levels.get(rank).or_else(|| to.levels.last()))
 }

@@ -31,6 +31,8 @@
 //!       - {at: breach+1h, every: 1h, times: 3, tell: [project_manager], act: escalate}
 //! levels:
 //!   一级: {name: …, definition: …, priorities: [1], targets: {…}}
+//!   数据类:                      # proposed for kinds of ticket; within one all must fit, any one is enough
+//!     for: [{types: [request], categories: [data]}, {categories: [supplier]}]
 //! reclassify:
 //!   - {from: 一般, to: 重大, outage: 1h, tell: [project_manager]}
 //! ```
@@ -40,6 +42,7 @@ use serde_saphyr::Spanned;
 
 use super::agreement::{Act, Only, Until};
 use crate::definition::{Entries, Text};
+use crate::proposal::Kind;
 
 /// A text of which the line is known.
 pub(super) type Line = Spanned<String>;
@@ -90,6 +93,8 @@ pub(super) struct LevelFile {
     pub definition: Text,
     #[serde(default)]
     pub priorities: Vec<u8>,
+    #[serde(default, rename = "for")]
+    pub kinds: Vec<Kind>,
     #[serde(default)]
     pub targets: Entries<RuleFile>,
 }

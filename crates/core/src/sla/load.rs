@@ -3,7 +3,7 @@
 //! A rule is looked for in the level, then under `all`, then in the presets the agreement `uses`
 //! (the last one named first). Whatever cannot be right is refused with its line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use super::target::Target;
 use crate::calendar::Calendars;
 use crate::definition::{Entries, Problem, Problems, nearest, read_yaml};
 use crate::findings::Findings;
+use crate::proposal::{Kind, Proposal};
 use crate::time::parse_duration;
 
 /// Every agreement there is, by key, and the versions that tickets began with.
@@ -220,7 +221,7 @@ fn build(
         reclassify: Vec::new(),
     };
     let agreement = with_reclassify(agreement, file, &mut findings);
-    check_priorities(&agreement, &mut findings);
+    check_proposals(&agreement, &mut findings);
     findings.done(agreement)
 }
 
@@ -278,7 +279,10 @@ fn level(
         key: Key::from(key),
         name: file.name.clone(),
         definition: file.definition.clone(),
-        priorities: file.priorities.clone(),
+        proposal: Proposal {
+            priorities: file.priorities.clone(),
+            kinds: file.kinds.clone(),
+        },
         rules,
     }
 }
@@ -338,22 +342,67 @@ fn with_reclassify(mut agreement: Agreement, file: &File, findings: &mut Finding
     agreement
 }
 
-fn check_priorities(agreement: &Agreement, findings: &mut Findings) {
-    let mut seen = [false; 6];
+/// A ticket is proposed one level: no two may name the same priority of the same kind.
+fn check_proposals(agreement: &Agreement, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
     for level in &agreement.levels {
-        for priority in &level.priorities {
-            let path = format!("levels.{}.priorities", level.key);
-            match seen
-                .get_mut(usize::from(*priority))
-                .filter(|_| *priority > 0)
-            {
-                None => findings.add(0, path, format!("{priority} is not a priority from 1 to 5")),
-                Some(true) => {
-                    findings.add(0, path, format!("priority {priority} proposes two levels"));
+        let Proposal { priorities, kinds } = &level.proposal;
+        let priorities_path = format!("levels.{}.priorities", level.key);
+        for priority in priorities.iter().filter(|one| !(1..=5).contains(*one)) {
+            let reason = format!("{priority} is not a priority from 1 to 5");
+            findings.add(0, &priorities_path, reason);
+        }
+        let kinds_path = format!("levels.{}.for", level.key);
+        if kinds.contains(&Kind::default()) {
+            findings.add(0, &kinds_path, "says neither types nor categories");
+        }
+        if level.proposal == Proposal::default() {
+            continue;
+        }
+        for (kind, category) in named(kinds) {
+            for priority in or_any(priorities.iter().copied().map(Some)) {
+                if seen.insert((kind, category, priority)) {
+                    continue;
                 }
-                Some(free) => *free = true,
+                let what = [
+                    kind.map(|kind| format!("type {kind}")),
+                    category.map(|category| format!("category {category}")),
+                    priority.map(|priority| format!("priority {priority}")),
+                ];
+                let what: Vec<String> = what.into_iter().flatten().collect();
+                let path = if kinds.is_empty() {
+                    &priorities_path
+                } else {
+                    &kinds_path
+                };
+                findings.add(0, path, format!("{} proposes two levels", what.join(", ")));
             }
         }
+    }
+}
+
+/// Every single type and category that kinds name; both are none where a level names no kind.
+fn named(kinds: &[Kind]) -> Vec<(Option<&str>, Option<&str>)> {
+    if kinds.is_empty() {
+        return vec![(None, None)];
+    }
+    let mut all = Vec::new();
+    for kind in kinds {
+        let categories = or_any(kind.categories.iter().map(|one| Some(one.as_str())));
+        for name in or_any(kind.types.iter().map(|one| Some(one.as_str()))) {
+            all.extend(categories.iter().map(|category| (name, *category)));
+        }
+    }
+    all
+}
+
+/// The values, or none of them as the only one.
+fn or_any<T>(values: impl Iterator<Item = Option<T>>) -> Vec<Option<T>> {
+    let values: Vec<_> = values.collect();
+    if values.is_empty() {
+        vec![None]
+    } else {
+        values
     }
 }
 

@@ -3,9 +3,13 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::{PartialSchema, ToSchema, openapi};
+
+use super::at::At;
+use super::error::{Error, Result};
 
 /// A date, `2026-11-22` in JSON and in the database, where it sorts as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, DeriveValueType)]
@@ -30,6 +34,20 @@ impl Day {
         let date = self.date();
         Self::from(date.yesterday().unwrap_or(date))
     }
+
+    /// When it begins and when the next one does.
+    ///
+    /// # Errors
+    /// When it lies at an end of time.
+    pub fn span(&self, zone: &TimeZone) -> Result<(At, At)> {
+        let begins = |date: Date| -> Result<At> {
+            let at = date.to_zoned(zone.clone()).map_err(Error::internal)?;
+            Ok(at.timestamp().into())
+        };
+        let date = self.date();
+        let next = date.tomorrow().map_err(Error::internal)?;
+        Ok((begins(date)?, begins(next)?))
+    }
 }
 
 impl std::ops::Deref for Day {
@@ -53,7 +71,7 @@ impl fmt::Display for Day {
 }
 
 impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let date = text.parse::<Date>().ok();
         // Other spellings of the same date would not sort as text; calendars cover these years.

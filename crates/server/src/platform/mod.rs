@@ -91,6 +91,9 @@ pub struct Platform {
     pub definitions: Arc<Definitions>,
     /// Who is signed in.
     pub auth: auth::Auth,
+    /// Strangers cannot fill the audit log with refusals: of a flood one entry in a while is kept, and
+    /// how many it stands for.
+    pub strangers: seldom::Seldom,
 }
 
 impl Platform {
@@ -128,6 +131,7 @@ impl Platform {
             vault,
             definitions: Arc::new(definitions),
             auth: auth::Auth::new(policy),
+            strangers: seldom::Seldom::new(),
         })
     }
 

@@ -138,6 +138,20 @@ pub async fn clear(tx: &Tx, kind: &str, subject: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Removes the timers of one kind about these subjects that are due at `due` or before.
+///
+/// # Errors
+/// When the store fails.
+pub async fn clear_due(tx: &Tx, kind: &str, subjects: &[Uuid], due: At) -> Result<()> {
+    rows::Entity::delete_many()
+        .filter(rows::Column::SubjectId.is_in(subjects.iter().copied()))
+        .filter(rows::Column::Kind.eq(kind))
+        .filter(rows::Column::DueAt.lte(due))
+        .exec(&tx.db)
+        .await?;
+    Ok(())
+}
+
 /// Takes a due timer out. False when another node, or this one before a crash, already did.
 ///
 /// # Errors

@@ -178,3 +178,61 @@ fn r085_without_levels_a_high_priority_fault_needs_its_backup() {
         walk(3, 3).await.ok();
     });
 }
+
+#[test]
+fn r092_a_job_given_to_a_group_reminds_its_members_until_one_takes_it() {
+    both(async |app| {
+        let all = desk_under(&app, "O5", "A").await;
+        let on = Scope::Project(all.project.id);
+        let mut members = Vec::new();
+        for login in ["anna", "bert"] {
+            members.push(app.user(login).await.role("second_line", on).make().await);
+        }
+        let stranger = app.user("carl").await.role("second_line", on).make().await;
+        let group = json!({ "project_id": all.project.id, "name": "二线", "line": 2, "member_ids": members, "leader_id": null });
+        let group = app.admin().await.post("/groups", group).await.ok();
+        let told = async |who: uuid::Uuid| -> Vec<String> {
+            let notices = app.sign_in(who).await.get("/notices").await.ok();
+            let items = notices["items"].as_array().unwrap();
+            let title = |notice: &Value| notice["title"].as_str().unwrap().to_owned();
+            items.iter().map(title).collect()
+        };
+        let reminders = async |who: uuid::Uuid| {
+            let told = told(who).await;
+            told.iter()
+                .filter(|title| title.contains("提醒：接单确认"))
+                .count()
+        };
+        let ticket = all.desk.post("/tickets", call(&all)).await.ok();
+        let mut accept = accepted();
+        accept["level"] = "三级".into();
+        let ticket = act(&all.desk, &ticket, "accept", accept, "").await.ok();
+        // The customer was reached, so that only the dispatch is left to remind of.
+        let reached = json!({ "call_result": "reached" });
+        let ticket = act(&all.desk, &ticket, "call", reached, "").await.ok();
+        let to = json!({ "group": group["id"] });
+        let ticket = act(&all.desk, &ticket, "second_line", to, "请二线接手").await;
+        let ticket = ticket.ok();
+        assert_eq!(ticket["assignee"], Value::Null);
+        later(&app, &all, 15 * 60 - 1).await;
+        assert_eq!(reminders(members[0]).await, 0);
+        later(&app, &all, 1).await;
+        for member in &members {
+            assert_eq!(reminders(*member).await, 1, "{:?}", told(*member).await);
+        }
+        assert_eq!(reminders(stranger).await, 0);
+        let taker = app.sign_in(members[1]).await;
+        let path = format!("/tickets/{}", ticket["id"].as_str().unwrap());
+        let now = taker.get(&path).await.ok();
+        let taken = act(&taker, &now, "acknowledge", json!({}), "").await.ok();
+        assert_eq!(taken["assignee"]["id"], members[1].to_string());
+        later(&app, &all, 16 * 60).await;
+        for member in &members {
+            assert_eq!(
+                reminders(*member).await,
+                1,
+                "the one at 30 minutes is not sent"
+            );
+        }
+    });
+}

@@ -10,7 +10,7 @@ type Config = Record<string, unknown>
 
 /** Sorts of message by how they begin, as the rule of a channel names them. */
 export const MESSAGES = [
-  ...['ticket.dispatch', 'ticket.assign', 'ticket.sla', 'ticket.task', 'ticket.remind', 'ticket'],
+  ...['ticket.dispatch', 'ticket.assign', 'ticket.sla', 'ticket.task', 'ticket.remind', 'ticket.unanswered', 'ticket'],
   ...['alert.critical', 'alert.recovered', 'alert.own_line', 'alert'],
 ]
 const RULE: ChannelField[] = [

@@ -17,6 +17,7 @@ export const FILTER_KEYS = [
   'group',
   'major',
   'overdue',
+  'unanswered',
   'open',
   'q',
   'from',
@@ -65,6 +66,7 @@ export function useTicketFacets(process: Ref<ProcessDef | undefined>) {
         options: words('lineName', [1, 2, 3]),
       },
       { key: 'overdue', labels: [t('ticket.overdue'), '超时', 'overdue'], kind: 'flag' },
+      { key: 'unanswered', labels: [t('ticket.unanswered'), '当天未答复', 'unanswered'], kind: 'text' },
       { key: 'open', labels: [t('ticket.openOnly'), '未完成', 'open'], kind: 'flag' },
       {
         key: 'assignee',

@@ -1,4 +1,4 @@
-import type { FieldDef, LevelOption, ProcessDetail, StateDef } from '@/api/types'
+import type { AgreementOption, FieldDef, LevelOption, ProcessDetail, StateDef } from '@/api/types'
 import { i18n } from '@/app/i18n'
 
 interface Words {
@@ -35,7 +35,10 @@ export interface ProcessDef {
   name: string
   states: StateDef[]
   fields: FieldDef[]
+  /** The levels of all agreements in force, each once. */
   levels: LevelOption[]
+  /** Those of the agreement that is for a type of ticket. */
+  levelsFor: (type: unknown) => LevelOption[]
   createHint: string
   /** Key of an action → what its button says. */
   actions: Record<string, string>
@@ -67,9 +70,42 @@ export function readProcess(detail: ProcessDetail): ProcessDef {
     name: pick(raw.name),
     states: raw.states.map((s) => ({ key: s.key, kind: s.kind, name: pick(s.name) })),
     fields: raw.fields.map(field),
-    levels: detail.levels,
+    levels: [...new Map(detail.agreements.flatMap((a) => a.levels).map((l) => [l.key, l])).values()],
+    levelsFor: (type) => agreementFor(detail.agreements, type)?.levels ?? [],
     actions: Object.fromEntries((raw.actions ?? []).map((a) => [a.key, pick(a.name)])),
     createHint: pick(raw.create?.hint),
     priority: (impact, urgency) => raw.matrix?.values[Number(impact) - 1]?.[Number(urgency) - 1] ?? null,
   }
+}
+
+/** The agreement for this type of ticket, or the one for all others. */
+function agreementFor(agreements: AgreementOption[], type: unknown): AgreementOption | undefined {
+  return agreements.find((a) => a.types.includes(String(type))) ?? agreements.find((a) => a.types.length === 0)
+}
+
+/** What of a ticket decides about its level. */
+export interface Subject {
+  type?: unknown
+  category?: unknown
+  priority?: unknown
+}
+
+/** The level the server would propose: category says more than type, type more than a priority alone. */
+export function proposedLevel(levels: LevelOption[], ticket: Subject): string | null {
+  const fits = (wanted: string[], is: unknown) => wanted.length === 0 || wanted.includes(String(is))
+  const closeness = (level: LevelOption) => {
+    const { priorities, kinds } = level
+    if (priorities.length > 0 && !priorities.includes(Number(ticket.priority))) return -1
+    if (kinds.length === 0) return priorities.length > 0 ? 0 : -1
+    return Math.max(
+      ...kinds.map((kind) =>
+        fits(kind.types, ticket.type) && fits(kind.categories, ticket.category)
+          ? (kind.types.length ? 1 : 0) + (kind.categories.length ? 2 : 0)
+          : -1,
+      ),
+    )
+  }
+  let best: LevelOption | null = null
+  for (const level of levels) if (closeness(level) > (best ? closeness(best) : -1)) best = level
+  return best?.key ?? null
 }

@@ -3,9 +3,9 @@ import { Problem } from '@/api/problem'
 import type { Clock, FieldDef } from '@/api/types'
 import { nextClock, shareOf } from './clocks'
 import { valueText } from './labels'
+import { proposedLevel } from './process'
 import { looksLikePhone } from './useCaller'
 import { clean, titleless, withTitle } from './useIntake'
-import { effectiveOn } from './useTickets'
 
 const clock = (more: Partial<Clock>): Clock => ({
   target: 'resolve',
@@ -84,14 +84,24 @@ describe('registering a call', () => {
     expect(clean({ a: '', b: null, c: 0, d: false, e: 'x' })).toEqual({ c: 0, d: false, e: 'x' }))
 })
 
-describe('the agreement in force', () => {
-  const list = [
-    { agreement: 'A', effective_from: '2026-01-01', effective_to: null },
-    { agreement: 'C', effective_from: '2026-06-01', effective_to: '2026-08-31' },
+describe('the level that is proposed', () => {
+  const level = (key: string, priorities: number[], kinds: { types: string[]; categories: string[] }[] = []) => ({
+    key,
+    name: key,
+    definition: '',
+    priorities,
+    kinds,
+  })
+  const levels = [
+    level('重大', [1, 2]),
+    level('一般', [3, 4, 5]),
+    level('操作类', [], [{ types: ['consult'], categories: [] }]),
+    level('数据类', [], [{ types: [], categories: ['data'] }]),
   ]
-  it('is the one that began last and has not ended', () => {
-    expect(effectiveOn(list, '2026-07-01')?.agreement).toBe('C')
-    expect(effectiveOn(list, '2026-09-01')?.agreement).toBe('A')
-    expect(effectiveOn(list, '2025-12-31')).toBeUndefined()
+  it('names the ticket most closely', () => {
+    expect(proposedLevel(levels, { type: 'fault', category: 'website', priority: 2 })).toBe('重大')
+    expect(proposedLevel(levels, { type: 'consult', category: 'website', priority: 2 })).toBe('操作类')
+    expect(proposedLevel(levels, { type: 'consult', category: 'data', priority: 2 })).toBe('数据类')
+    expect(proposedLevel(levels, { type: 'fault', category: null, priority: null })).toBeNull()
   })
 })

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api } from '@/api/client'
-import type { Page, ProcessDetail, ProjectAgreement, TicketCounts, TicketDetail, TimelineEntry } from '@/api/types'
+import type { Page, ProcessDetail, TicketCounts, TicketDetail, TimelineEntry } from '@/api/types'
 import { readProcess } from './process'
 
 export function useTicket(id: Ref<string>) {
@@ -36,12 +36,19 @@ export function useTicketCounts(filters: Ref<Record<string, unknown>>) {
   })
 }
 
-/** The definition: states, fields with their words, and the fault levels of the project's present agreement. */
-export function useProcess(key: Ref<string>, project?: Ref<string | null | undefined>) {
+/** The definition: states, fields with their words, and the fault levels of the project's agreements in force on a day. */
+export function useProcess(
+  key: Ref<string>,
+  project?: Ref<string | null | undefined>,
+  on?: Ref<string | null | undefined>,
+) {
   const query = useQuery({
-    queryKey: ['process', key, project],
+    queryKey: ['process', key, project, on],
     queryFn: () =>
-      api.get<ProcessDetail>('/processes/{key}', { path: { key: key.value }, query: { project: project?.value } }),
+      api.get<ProcessDetail>('/processes/{key}', {
+        path: { key: key.value },
+        query: { project: project?.value, on: on?.value },
+      }),
     enabled: computed(() => !!key.value),
     placeholderData: keepPreviousData,
     staleTime: 5 * 60_000,
@@ -68,11 +75,4 @@ export function useAct(id: Ref<string>) {
       void client.invalidateQueries({ queryKey: ['ticket'] })
     },
   })
-}
-
-/** The agreement in force on a day; of several the one that began last. */
-export function effectiveOn(list: ProjectAgreement[], day: string): ProjectAgreement | undefined {
-  return list
-    .filter((a) => a.effective_from <= day && (!a.effective_to || a.effective_to >= day))
-    .sort((a, b) => b.effective_from.localeCompare(a.effective_from))[0]
 }

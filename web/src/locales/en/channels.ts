@@ -43,6 +43,7 @@ export default {
       ticket_sla: 'Reminders, warnings, breaches',
       ticket_task: 'Tasks',
       ticket_remind: 'Reminders that came due',
+      ticket_unanswered: 'No reply at the end of the day',
       ticket: 'Everything about tickets',
       alert_critical: 'Red alarms',
       alert_recovered: 'Recoveries',

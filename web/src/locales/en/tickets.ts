@@ -21,6 +21,7 @@ export default {
     updated: 'Updated',
     late: 'Late',
     overdue: 'Overdue',
+    unanswered: 'No reply today',
     openOnly: 'Open',
     mine: 'Mine',
     me: 'Me',

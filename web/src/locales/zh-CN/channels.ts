@@ -42,6 +42,7 @@ export default {
       ticket_sla: '时限提醒、预警、超时',
       ticket_task: '任务',
       ticket_remind: '到期提醒',
+      ticket_unanswered: '当天未答复',
       ticket: '单子的全部消息',
       alert_critical: '告警',
       alert_recovered: '恢复',

@@ -21,6 +21,7 @@ export default {
     updated: '更新时间',
     late: '超时',
     overdue: '超时',
+    unanswered: '当天未答复',
     openOnly: '未完成',
     mine: '我处理的',
     me: '我',

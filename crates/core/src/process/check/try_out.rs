@@ -11,6 +11,7 @@ use crate::process::definition::Definition;
 use crate::process::file::{Field, Kind};
 use crate::process::model::{Actor, ActorKind, Facts, Fields, Level, Ticket};
 use crate::process::scope::{self, Moment};
+use crate::proposal::Proposal;
 
 /// Computes every expression once on an empty and once on a filled record, so that a comparison of a text with a number, or a rule that
 /// forgets that a field may be empty, is found when the file is loaded and not when a ticket waits.
@@ -19,7 +20,7 @@ pub(in crate::process) fn try_out(definition: &Definition) -> Vec<Problem> {
         key: "l1".into(),
         name: Text::new("一级", "Level 1"),
         serious: None,
-        priorities: Vec::new(),
+        proposal: Proposal::default(),
     }];
     let breached = ["resolve".to_owned()];
     let now = Timestamp::UNIX_EPOCH;

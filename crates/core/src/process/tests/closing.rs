@@ -114,6 +114,26 @@ fn r087_who_has_said_how_content_he_is_is_not_asked_again() {
 }
 
 #[test]
+fn r087_a_customer_who_confirms_himself_is_sampled_alike() {
+    let customer = person("project_lead", 9);
+    for (given, drawn) in [(json!({}), 1), (json!({"satisfaction": "good"}), 0)] {
+        let mut desk = Desk::with_call();
+        desk.act(
+            &person("first_line", 2),
+            "resolve",
+            json!({"cause_category": "operation", "cause": "c", "solution": "s"}),
+            "",
+        );
+        let done = desk.act(&customer, "confirm", given, "");
+        let sampled = |outcome: &&Outcome| match outcome {
+            Outcome::Task(task) => (task.key.as_str(), task.percent) == ("satisfaction", 20),
+            _ => false,
+        };
+        assert_eq!(done.effects.iter().filter(sampled).count(), drawn);
+    }
+}
+
+#[test]
 fn r088_closing_asks_three_questions_and_keeps_the_answers() {
     let mut desk = Desk::with_call();
     let engineer = person("first_line", 2);

@@ -9,6 +9,7 @@ use crate::process::{
     Actor, ActorKind, AvailableAction, Decision, Definition, Facts, Fields, Input, Level, Refusal,
     Ticket, available, decide, intake,
 };
+use crate::proposal::Proposal;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -100,7 +101,7 @@ pub fn levels(count: usize) -> Vec<Level> {
             key: format!("l{n}"),
             name: Text::new(names[n - 1], format!("Level {n}")),
             serious: None,
-            priorities: Vec::new(),
+            proposal: Proposal::default(),
         })
         .collect()
 }

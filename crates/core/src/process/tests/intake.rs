@@ -1,4 +1,5 @@
 use crate::process::{ActorKind, Event, Outcome, RefusalCode, intake_form};
+use crate::proposal::Kind;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, INCIDENT, call, fields, input, nobody, person};
@@ -270,7 +271,7 @@ fn the_form_asks_what_the_channel_needs() {
 fn the_agreement_proposes_the_level_for_the_priority_unless_one_is_chosen() {
     let registered = |given: Value| {
         let mut desk = Desk::default();
-        desk.levels[1].priorities = vec![3];
+        desk.levels[1].proposal.priorities = vec![3];
         desk.register(&person("service_desk", 1), input(given, ""))
             .unwrap();
         desk.fields.get("level").cloned()
@@ -285,4 +286,44 @@ fn the_agreement_proposes_the_level_for_the_priority_unless_one_is_chosen() {
     let mut chosen = call();
     chosen["level"] = json!("l1");
     assert_eq!(registered(chosen), Some(json!("l1")));
+}
+
+/// A desk whose third level is for data, and its second for everything of priority 3.
+fn desk_with_kinds() -> Desk {
+    let mut desk = Desk::default();
+    desk.levels[1].proposal.priorities = vec![3];
+    desk.levels[2].proposal.kinds = vec![Kind {
+        categories: vec!["data".into()],
+        ..Kind::default()
+    }];
+    desk
+}
+
+#[test]
+fn r034_a_level_that_was_only_proposed_follows_what_the_desk_finds_out() {
+    let who = person("service_desk", 1);
+    let accept = |desk: &mut Desk, fields: Value| {
+        desk.act(&who, "accept", fields, "");
+        desk.fields.get("level").cloned()
+    };
+    let found_out = json!({"type": "consult", "category": "data", "impact": 2, "urgency": 2});
+
+    let mut desk = desk_with_kinds();
+    desk.register(&who, input(call(), "")).unwrap();
+    assert_eq!(desk.fields.get("level"), Some(&json!("l2")), "by priority");
+    assert_eq!(accept(&mut desk, found_out.clone()), Some(json!("l3")));
+
+    let mut desk = desk_with_kinds();
+    let mut chosen = call();
+    chosen["level"] = json!("l1");
+    desk.register(&who, input(chosen, "")).unwrap();
+    let kept = accept(&mut desk, found_out.clone());
+    assert_eq!(kept, Some(json!("l1")), "somebody chose it");
+
+    let mut desk = desk_with_kinds();
+    desk.register(&who, input(call(), "")).unwrap();
+    let mut against = found_out;
+    against["level"] = json!("l2");
+    let kept = accept(&mut desk, against);
+    assert_eq!(kept, Some(json!("l2")), "somebody leaves it on purpose");
 }

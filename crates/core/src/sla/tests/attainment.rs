@@ -44,14 +44,14 @@ fn last_year_under_another_agreement() {
         status(&judge("B", &history, "2026-11-24 10:00"), Target::Resolve),
         Some(Status::Met)
     );
-    let under_d = history.translated(agreement("B"), agreement("D"), None);
+    let under_d = history.translated(agreement("B"), agreement("D"), Subject::default());
     assert_eq!(under_d.levels[0].level, "3级");
     assert_eq!(
         status(&judge("D", &under_d, "2026-11-24 10:00"), Target::Resolve),
         Some(Status::Breached)
     );
     // Agreements without levels judge it as they judge everything.
-    let under_f = history.translated(agreement("B"), agreement("F"), None);
+    let under_f = history.translated(agreement("B"), agreement("F"), Subject::default());
     assert!(under_f.levels.is_empty());
     judge("F", &under_f, "2026-11-24 10:00");
 }
@@ -60,8 +60,9 @@ fn last_year_under_another_agreement() {
 fn every_level_a_ticket_has_had_has_its_counterpart() {
     let mut history = ticket("2026-11-23 10:00", "一般");
     history.level("重大", beijing("2026-11-23 12:00"));
-    let levels = |priority| -> Vec<String> {
-        let under_b = history.translated(agreement("C"), agreement("B"), priority);
+    let levels = |priority: Option<u8>| -> Vec<String> {
+        let subject = priority.map(of_priority).unwrap_or_default();
+        let under_b = history.translated(agreement("C"), agreement("B"), subject);
         under_b
             .levels
             .into_iter()

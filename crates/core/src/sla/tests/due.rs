@@ -93,10 +93,32 @@ fn r026_level_1_promises_an_answer_at_once_and_the_grace_is_not_part_of_the_prom
 fn r036_every_priority_is_a_general_request_and_data_requests_are_named() {
     let requests = agreement("H");
     for priority in 1..=5 {
-        let level = requests.level_for_priority(priority).unwrap();
+        let level = requests.propose(of_priority(priority)).unwrap();
         assert_eq!(level.key, "一般请求", "priority {priority}");
     }
     assert!(requests.level("数据调整查询").is_some());
+}
+
+/// One line for each kind of ticket: agreement, type, category, priority, level.
+#[test]
+#[rustfmt::skip]
+fn r034_r036_the_kind_of_ticket_proposes_its_level() {
+    for (key, kind, category, priority, level) in [
+        ("E", "consult", None, 3, "操作类"),
+        ("E", "consult", Some("website"), 1, "操作类"),
+        ("E", "request", Some("operation"), 3, "操作类"),
+        ("E", "consult", Some("data"), 3, "数据类"),
+        ("E", "request", Some("data"), 4, "数据类"),
+        ("E", "fault", Some("website"), 3, "一般"),
+        ("E", "fault", Some("website"), 1, "重大"),
+        ("H", "request", Some("data"), 1, "数据调整查询"),
+        ("H", "request", Some("account"), 1, "一般请求"),
+        ("H", "consult", Some("data"), 3, "一般请求"),
+    ] {
+        let subject = Subject { kind: Some(kind), category, priority: Some(priority) };
+        let proposed = agreement(key).propose(subject).unwrap();
+        assert_eq!(proposed.key, level, "{key} {subject:?}");
+    }
 }
 
 #[test]
@@ -189,7 +211,7 @@ fn r027_r030_every_level_is_defined_in_both_languages() {
             .zh
             .contains("业务发生中断")
     );
-    assert_eq!(agreement("C").level_for_priority(1).unwrap().key, "重大");
+    assert_eq!(agreement("C").propose(of_priority(1)).unwrap().key, "重大");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use super::*;
 use crate::calendar::Calendars;
 use crate::calendar::tests::{all as calendars, beijing};
+use crate::proposal::Subject;
 use crate::time::Timestamp;
 
 const FILES: &[(&str, &str)] = &[
@@ -94,6 +95,14 @@ pub(super) fn ticket(reported: &str, level: &str) -> History {
         history.level(level, at);
     }
     history
+}
+
+/// A ticket of which only the priority is known.
+pub(super) fn of_priority(priority: u8) -> Subject<'static> {
+    Subject {
+        priority: Some(priority),
+        ..Subject::default()
+    }
 }
 
 pub(super) fn judge(key: &str, history: &History, now: &str) -> Assessment {

@@ -53,8 +53,10 @@ pub struct LevelInfo {
     name: String,
     /// When a ticket has this level.
     definition: String,
-    /// Priorities that propose it.
+    /// Priorities it is proposed for.
     priorities: Vec<u8>,
+    /// Kinds of ticket it is proposed for, in words.
+    kinds: Vec<String>,
     /// What is promised.
     targets: Vec<TargetInfo>,
 }
@@ -162,7 +164,13 @@ impl<'a> Teller<'a> {
             key: level.key.to_string(),
             name: self.text(&level.name),
             definition: self.text(&level.definition),
-            priorities: level.priorities.clone(),
+            priorities: level.proposal.priorities.clone(),
+            kinds: level
+                .proposal
+                .kinds
+                .iter()
+                .map(|kind| self.kind(kind))
+                .collect(),
             targets: self.targets(&level.rules),
         }
     }

@@ -1,5 +1,6 @@
 //! Promises in words: by when, from when, whom it reminds.
 
+use anlan_core::proposal::Kind;
 use anlan_core::sla::{Act, Agreement, At, Promise, Reclassify, Rule, Start, Step, Target, Until};
 use anlan_core::time::SignedDuration;
 
@@ -40,6 +41,31 @@ pub fn length(lang: Lang, length: SignedDuration) -> String {
 }
 
 impl Teller<'_> {
+    /// A kind of ticket: its types and categories.
+    pub(super) fn kind(&self, kind: &Kind) -> String {
+        let words = |field: &str, keys: &[String]| -> Option<String> {
+            let words: Vec<String> = keys.iter().map(|key| self.option(field, key)).collect();
+            (!words.is_empty()).then(|| words.join(self.lang.pick("、", ", ")))
+        };
+        let both = [
+            words("type", &kind.types),
+            words("category", &kind.categories),
+        ];
+        let both: Vec<String> = both.into_iter().flatten().collect();
+        both.join(" · ")
+    }
+
+    /// What a process calls an option of a field.
+    fn option(&self, field: &str, key: &str) -> String {
+        let processes = self.definitions.processes();
+        let mut fields = processes.iter().filter_map(|process| process.field(field));
+        let name = fields.find_map(|field| field.options.get(key));
+        name.map_or_else(
+            || key.to_owned(),
+            |name| self.lang.pick(&name.zh, &name.en).to_owned(),
+        )
+    }
+
     pub(super) fn target_name(&self, target: Target) -> String {
         self.lang.pick(target.zh(), target.en()).to_owned()
     }

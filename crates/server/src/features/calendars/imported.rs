@@ -1,9 +1,11 @@
 //! Calendar files that were imported: kept in the database, taken over by every node.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anlan_core::calendar::{Calendars, HolidayYear, Hours};
 use anlan_core::definition::{Problem, Problems};
+use anlan_core::sla::Agreement;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
@@ -53,14 +55,17 @@ pub async fn add(app: &App, caller: &Caller, text: String) -> Result<String> {
     if text.contains('\0') {
         return Err(Error::field("file", "bad_characters"));
     }
-    app.definitions
-        .calendars()
-        .with_file(&text)
-        .map_err(wrong)?;
+    let known = app.definitions.calendars();
+    let changed = known.with_file(&text).map_err(wrong)?;
     let key = match HolidayYear::parse(&text) {
         Ok(holidays) => format!("{}-{}", holidays.layer, holidays.year),
         Err(_) => Hours::parse(&text).map_err(wrong)?.key().to_owned(),
     };
+    if let (Some(old), Some(new)) = (known.get(&key), changed.get(&key))
+        && !old.has_hours_of(new)
+    {
+        unused(app, &key).await?;
+    }
     let hash = hex::encode(Sha256::digest(text.as_bytes()));
     let entry = caller.entry("calendar.import").on("calendar", &key, &key);
     let entry = entry.detail(serde_json::json!({ "sha256": hash, "bytes": text.len() }));
@@ -96,6 +101,27 @@ pub async fn add(app: &App, caller: &Caller, text: String) -> Result<String> {
         .await?;
     load(app).await?;
     Ok(key)
+}
+
+/// Refuses other hours for a calendar that promises are reckoned by: tickets keep the hours of the day
+/// they were reported, so other hours are another calendar, in force from a day on. Holidays
+/// and single days are no hours; the notice of a year comes late and holds for what is open.
+async fn unused(app: &App, key: &str) -> Result<()> {
+    let in_use = |name: String| {
+        let error = FieldError::new("weekly", "hours_in_use").with("name", name);
+        Err(Error::Invalid(vec![error]))
+    };
+    if let Some(project) = projects::working_by(app.db.read(), key).await? {
+        return in_use(project);
+    }
+    let named = |agreement: &&Arc<Agreement>| {
+        let mut rules = agreement.all_rules();
+        &*agreement.accept == key || rules.any(|rule| &*rule.calendar == key || &*rule.hours == key)
+    };
+    match app.definitions.agreements().find(named) {
+        Some(agreement) => in_use(agreement.key.to_string()),
+        None => Ok(()),
+    }
 }
 
 /// Takes over everything that was imported, the oldest first.

@@ -318,6 +318,7 @@ async fn write_project(
         id: Set(Uuid::now_v7()),
         project_id: Set(id),
         agreement: Set("C".into()),
+        types: Set(String::new()),
         effective_from: Set(starts.clone()),
         effective_to: Set(None),
         created_at: Set(tx.now),

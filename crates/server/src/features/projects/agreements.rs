@@ -1,4 +1,5 @@
-//! Which service agreement is in force from which day. Periods of one project share no day.
+//! Which service agreement is in force from which day, and for which types of ticket: one
+//! contract may promise faults and requests different things. Of one day and type there is at most one.
 
 use anlan_core::access::Permission;
 use axum::extract::State;
@@ -35,6 +36,9 @@ pub struct PeriodFields {
     /// Last day; none until it is known.
     #[serde(default)]
     pub effective_to: Option<Day>,
+    /// Ticket types it is for; none for all that no other agreement of the day is for.
+    #[serde(default)]
+    pub types: Vec<String>,
 }
 
 /// An agreement in force for a time.
@@ -70,18 +74,23 @@ pub async fn list(
     ))
 }
 
-/// Puts an agreement in force from a day on. The one in force until then, if open, ends the day before;
-/// tickets keep the agreement of the day they were reported.
+/// Puts an agreement in force from a day on, for all types of ticket or for some. The one in force until
+/// then for the same types, if open, ends the day before; tickets keep the agreement of the day they were
+/// reported.
 #[utoipa::path(post, path = "/projects/{id}/agreements", tag = "projects", params(("id" = Uuid, Path)), request_body = PeriodFields,
     responses((status = 201, body = Period), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
-    Json(fields): Json<PeriodFields>,
+    Json(mut fields): Json<PeriodFields>,
 ) -> Result<(StatusCode, Json<Period>)> {
     caller.require(Permission::ProjectRead)?;
     let mut check = Check::default();
+    fields.types.sort_unstable();
+    fields.types.dedup();
+    let known = fields.types.iter().all(|key| is_type(&app, key));
+    check.ensure(known, "types", "no_such");
     check.ensure(
         app.definitions.agreement(&fields.agreement).is_some(),
         "agreement",
@@ -111,6 +120,7 @@ pub async fn create(
                     id: Uuid::now_v7(),
                     project_id: id,
                     agreement: fields.agreement,
+                    types: fields.types.join(" "),
                     effective_from: fields.effective_from,
                     effective_to: fields.effective_to,
                     created_at: tx.now,
@@ -141,7 +151,7 @@ pub async fn delete(
                     .one(&tx.db)
                     .await?
                     .ok_or_else(Error::not_found)?;
-                if in_use(tx, id, &row.agreement).await? {
+                if in_use(tx, id, &row).await? {
                     return Err(Error::conflict("agreement_in_use"));
                 }
                 let entry =
@@ -182,6 +192,13 @@ async fn of(db: &impl ConnectionTrait, project: Uuid) -> Result<Vec<project_agre
         .await?)
 }
 
+/// Whether a process knows tickets of this type.
+fn is_type(app: &App, key: &str) -> bool {
+    let processes = app.definitions.processes();
+    let mut fields = processes.iter().filter_map(|process| process.field("type"));
+    fields.any(|field| field.options.get(key).is_some())
+}
+
 /// Ends the open period that the new one follows, and refuses any other overlap. Returns what was ended.
 async fn make_room(tx: &Tx, project: Uuid, new: &PeriodFields) -> Result<Option<PeriodFields>> {
     let mut ended = None;
@@ -194,19 +211,17 @@ async fn make_room(tx: &Tx, project: Uuid, new: &PeriodFields) -> Result<Option<
             .effective_to
             .as_ref()
             .is_none_or(|end| *end >= new.effective_from);
-        if !(before_new_ends && after_new_begins) {
+        let old = PeriodFields::from(&row);
+        if !(before_new_ends && after_new_begins && share_a_type(&old, new)) {
             continue;
         }
-        if row.effective_to.is_some() || row.effective_from >= new.effective_from {
-            let error = FieldError::new("effective_from", "overlaps").with("name", &row.agreement);
-            let until = row
-                .effective_to
-                .map_or_else(String::new, |day| day.to_string());
-            return Err(Error::Invalid(vec![
-                error.with("from", &row.effective_from).with("to", until),
-            ]));
+        if old.types != new.types {
+            return Err(overlap("types", &old));
         }
-        ended = Some(PeriodFields::from(&row));
+        if old.effective_to.is_some() || old.effective_from >= new.effective_from {
+            return Err(overlap("effective_from", &old));
+        }
+        ended = Some(old);
         let mut change = row.into_active_model();
         change.effective_to = Set(Some(new.effective_from.before()));
         change.update(&tx.db).await?;
@@ -214,15 +229,39 @@ async fn make_room(tx: &Tx, project: Uuid, new: &PeriodFields) -> Result<Option<
     Ok(ended)
 }
 
-/// Whether a ticket of the project was promised by this agreement.
-async fn in_use(tx: &Tx, project: Uuid, agreement: &str) -> Result<bool> {
-    let query = Query::select()
+/// Whether two agreements of one day would both be for some type: those without types are for what
+/// is left.
+fn share_a_type(one: &PeriodFields, other: &PeriodFields) -> bool {
+    if one.types.is_empty() || other.types.is_empty() {
+        return one.types == other.types;
+    }
+    one.types.iter().any(|key| other.types.contains(key))
+}
+
+fn overlap(field: &str, with: &PeriodFields) -> Error {
+    let until = with.effective_to.as_ref();
+    let error = FieldError::new(field, "overlaps")
+        .with("name", &with.agreement)
+        .with("from", &with.effective_from)
+        .with("to", until.map_or_else(String::new, ToString::to_string));
+    Error::Invalid(vec![error])
+}
+
+/// Whether a ticket of the project was promised by this agreement; of one that is for some types only,
+/// a ticket of those.
+async fn in_use(tx: &Tx, project: Uuid, row: &project_agreements::Model) -> Result<bool> {
+    let col = |name: &'static str| Expr::col(Alias::new(name));
+    let mut query = Query::select()
         .expr(Expr::val(1))
         .from(Alias::new("tickets"))
-        .and_where(Expr::col(Alias::new("project_id")).eq(project))
-        .and_where(Expr::col(Alias::new("agreement")).eq(agreement))
+        .and_where(col("project_id").eq(project))
+        .and_where(col("agreement").eq(row.agreement.as_str()))
         .limit(1)
         .to_owned();
+    let types = PeriodFields::from(row).types;
+    if !types.is_empty() {
+        query.and_where(col("type").is_in(types));
+    }
     Ok(tx.db.query_one(&query).await?.is_some())
 }
 
@@ -232,6 +271,7 @@ impl From<&project_agreements::Model> for PeriodFields {
             agreement: row.agreement.clone(),
             effective_from: row.effective_from.clone(),
             effective_to: row.effective_to.clone(),
+            types: row.types.split_whitespace().map(str::to_owned).collect(),
         }
     }
 }

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::calendars::times_tickets;
 use super::rows::projects;
-use super::{place_of, seen, terms_changed};
+use super::{place_of, seen};
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
@@ -47,7 +48,8 @@ pub struct ProjectFields {
     pub starts_on: Day,
     /// Last day of the term.
     pub ends_on: Day,
-    /// Key of the calendar of office hours that its promises are reckoned by.
+    /// Key of the calendar of office hours it begins with. Once tickets are timed by it, other hours are
+    /// put in force from a day on (`/projects/{id}/calendars`).
     pub calendar: String,
     /// The project manager (项目负责人).
     #[serde(default)]
@@ -244,8 +246,10 @@ pub async fn update(
                         row.version + 1,
                     ),
                 );
-                if row.calendar != fields.calendar {
-                    terms_changed(tx, id).await?;
+                if row.calendar != fields.calendar
+                    && times_tickets(tx, id, &row.calendar, At::default()).await?
+                {
+                    return Err(Error::field("calendar", "calendar_in_use"));
                 }
                 let mut change = row.into_active_model();
                 change.version = Set(version.0 + 1);

@@ -1,6 +1,7 @@
 //! Projects: one contract between provider and customer, the scope of everything.
 
 mod agreements;
+mod calendars;
 mod contract;
 mod members;
 pub mod rows;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 
 use anlan_core::access::{Permission, Place};
 use sea_orm::sea_query::{Condition, IntoColumnRef, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -33,13 +34,15 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stages::update, stages::delete))
         .routes(routes!(agreements::list, agreements::create))
         .routes(routes!(agreements::delete))
+        .routes(routes!(calendars::list, calendars::create))
+        .routes(routes!(calendars::delete))
 }
 
 /// Kind of the timer that is set when the terms of a project change, all projects when its subject is
 /// nil: whoever has computed by them does so again.
 pub const TERMS_CHANGED: &str = "project.terms";
 
-/// Says that stages or calendar of a project are others from now on.
+/// Says that stages of a project are others from now on.
 ///
 /// # Errors
 /// When the store fails.
@@ -53,6 +56,24 @@ pub async fn terms_changed(tx: &mut Tx, project: Uuid) -> Result<()> {
 /// When the store fails.
 pub async fn all_terms_change(tx: &mut Tx, at: At) -> Result<()> {
     timers::replace(tx, TERMS_CHANGED, Uuid::nil(), &[(at, None::<Uuid>)]).await
+}
+
+/// Name of a project that works by these office hours, or has or will.
+///
+/// # Errors
+/// When the store fails.
+pub async fn working_by(db: &impl ConnectionTrait, calendar: &str) -> Result<Option<String>> {
+    use rows::project_calendars;
+    let later = Query::select()
+        .column(project_calendars::Column::ProjectId)
+        .from(project_calendars::Entity)
+        .and_where(project_calendars::Column::Calendar.eq(calendar))
+        .to_owned();
+    let by_it = Condition::any()
+        .add(projects::Column::Calendar.eq(calendar))
+        .add(projects::Column::Id.in_subquery(later));
+    let found = projects::Entity::find().filter(by_it).one(db).await?;
+    Ok(found.map(|project| project.name))
 }
 
 /// Where a project's things stand, to be compared with the caller's scopes.

@@ -1,4 +1,4 @@
-//! Tables of projects, their stages and agreements.
+//! Tables of projects, their stages, agreements and office hours.
 
 /// Projects.
 pub mod projects {
@@ -22,7 +22,7 @@ pub mod projects {
         pub starts_on: Day,
         /// Last day.
         pub ends_on: Day,
-        /// Key of its calendar of office hours.
+        /// Key of the calendar of office hours it begins with; others follow in `project_calendars`.
         pub calendar: String,
         pub manager_id: Option<Uuid>,
         pub customer_lead_id: Option<Uuid>,
@@ -84,10 +84,42 @@ pub mod project_agreements {
         pub project_id: Uuid,
         /// Key of the agreement.
         pub agreement: String,
+        /// Ticket types it is for, with blanks between, in order; none for all that no other is for.
+        pub types: String,
         /// First day.
         pub effective_from: Day,
         /// Last day, when it has one.
         pub effective_to: Option<Day>,
+        pub created_at: At,
+        pub created_by: Option<Uuid>,
+    }
+
+    /// None.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Which office hours are in force from which date, after those the project begins with.
+pub mod project_calendars {
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::at::At;
+    use crate::platform::day::Day;
+
+    /// Other hours from a day on.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "project_calendars")]
+    #[expect(missing_docs, reason = "columns")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub project_id: Uuid,
+        /// Key of the calendar.
+        pub calendar: String,
+        /// First day.
+        pub effective_from: Day,
         pub created_at: At,
         pub created_by: Option<Uuid>,
     }

@@ -35,8 +35,8 @@ pub struct Background {
     pub header: Header,
     /// Project manager.
     pub manager: String,
-    /// Agreement in force at the end of the month.
-    pub agreement: Option<Arc<Agreement>>,
+    /// Agreements in force at the end of the month; of several, each is for some types of ticket.
+    pub agreements: Vec<Arc<Agreement>>,
     /// Availability of what is watched.
     pub systems: Vec<Availability>,
     /// Windows that were left out of it.
@@ -67,7 +67,10 @@ impl Background {
         let until = to.min(now);
         let units = names::of(db, Table::Units, [terms.project.customer_unit_id]).await?;
         let people = names::of(db, Table::Users, terms.project.manager_id).await?;
-        let agreement = terms.agreement_at(At(until.0 - 1).timestamp(), &zone);
+        let agreements = terms.agreements_at(At(until.0 - 1).timestamp(), &zone);
+        let defined = agreements
+            .into_iter()
+            .filter_map(|key| app.definitions.agreement(key));
         let one = |all: std::collections::HashMap<Uuid, names::Named>| {
             all.into_values()
                 .next()
@@ -83,7 +86,7 @@ impl Background {
                 provider: terms.project.provider_name.clone(),
             },
             manager: one(people),
-            agreement: agreement.and_then(|key| app.definitions.agreement(key)),
+            agreements: defined.collect(),
             systems: availability_of(app, project, from, until).await?,
             left_out: left_out_of(app, project, from, until).await?,
             trend: snapshot::trend(db, project, month, &zone).await?,
@@ -122,7 +125,7 @@ pub async fn compute(tx: &Tx, background: &Background, report: &reports::Model) 
         background,
         names: Names {
             process: process.as_deref(),
-            agreement: background.agreement.as_deref(),
+            agreements: &background.agreements,
         },
         kept: analysis::kept(&counted.outcomes),
         counter: Counter::new(&counted.groups),

@@ -1,6 +1,8 @@
 //! The sections of the monthly report, made from what was counted.
 
-use anlan_core::sla::Target;
+use std::sync::Arc;
+
+use anlan_core::sla::{Agreement, Target};
 use anlan_document::{Cell, Chart, ChartKind, Column, Series, Target as Line, Tone, Value};
 
 use super::analysis::{self, Kept, share};
@@ -23,6 +25,16 @@ pub struct Maker<'a> {
     pub kept: Vec<Kept>,
     /// Every count of the report.
     pub counter: Counter<'a>,
+}
+
+/// What is served, as the agreements sum it up.
+fn scope(agreements: &[Arc<Agreement>]) -> String {
+    if agreements.is_empty() {
+        return "按服务合同".to_owned();
+    }
+    let sum = |one: &Arc<Agreement>| format!("{}（服务协议 {}）", one.summary.zh, one.key);
+    let sums: Vec<String> = agreements.iter().map(sum).collect();
+    sums.join("；")
 }
 
 pub(super) const fn tone(kept: bool) -> Tone {
@@ -193,13 +205,7 @@ impl Maker<'_> {
                 "报告目的",
                 "向使用单位报告服务期间的服务情况与服务指标完成情况".to_owned(),
             ),
-            (
-                "服务范围",
-                back.agreement.as_ref().map_or_else(
-                    || "按服务合同".to_owned(),
-                    |one| format!("{}（服务协议 {}）", one.summary.zh, one.key),
-                ),
-            ),
+            ("服务范围", scope(&back.agreements)),
             ("服务对象", back.header.customer.clone()),
             ("服务单位", back.header.provider.clone()),
             ("报告周期", format!("每月（{}）", back.period())),

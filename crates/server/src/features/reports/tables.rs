@@ -1,9 +1,10 @@
 //! Tables whose cells know the tickets behind them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anlan_core::process::Definition;
-use anlan_core::sla::Agreement;
+use anlan_core::sla::{Agreement, Level};
 use anlan_document::{Cell, Column, Table};
 
 use super::content::{Count, Counted};
@@ -46,8 +47,8 @@ impl<'a> Counter<'a> {
 pub struct Names<'a> {
     /// The process of incidents.
     pub process: Option<&'a Definition>,
-    /// The agreement of the period.
-    pub agreement: Option<&'a Agreement>,
+    /// The agreements of the period.
+    pub agreements: &'a [Arc<Agreement>],
 }
 
 impl Names<'_> {
@@ -62,11 +63,9 @@ impl Names<'_> {
             .to_owned();
         };
         let name = if dimension == Dimension::Level {
-            let levels = self.agreement.map(|agreement| &agreement.levels);
-            levels.and_then(|levels| {
-                let level = levels.iter().find(|level| &*level.key == value)?;
-                Some(level.name.zh.clone())
-            })
+            let mut levels = self.levels();
+            let level = levels.find(|level| &*level.key == value);
+            level.map(|level| level.name.zh.clone())
         } else {
             self.process.and_then(|process| {
                 let field = process.field(dimension.field())?;
@@ -74,6 +73,13 @@ impl Names<'_> {
             })
         };
         name.unwrap_or_else(|| value.to_owned())
+    }
+
+    /// The levels of all agreements, agreement by agreement.
+    fn levels(&self) -> impl Iterator<Item = &Level> {
+        self.agreements
+            .iter()
+            .flat_map(|agreement| &agreement.levels)
     }
 
     /// The values that occur: levels by rank, the others by how often.
@@ -85,11 +91,8 @@ impl Names<'_> {
                 .or_default() += group.n;
         }
         let rank = |value: &Option<String>| {
-            let levels = self.agreement.map(|agreement| &agreement.levels);
-            levels
-                .zip(value.as_deref())
-                .and_then(|(levels, value)| levels.iter().position(|level| &*level.key == value))
-                .unwrap_or(usize::MAX)
+            let of = |value: &str| self.levels().position(|level| &*level.key == value);
+            value.as_deref().and_then(of).unwrap_or(usize::MAX)
         };
         let mut values: Vec<(Option<String>, i64)> = found.into_iter().collect();
         if dimension == Dimension::Level {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anlan_core::access::Permission;
+use anlan_core::definition::Text;
 use anlan_core::process::{self, Facts, Input, Outcome};
+use anlan_core::proposal::Kind;
 use anlan_core::sla::Assessment;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -26,11 +28,13 @@ use super::terms::Terms;
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
+use crate::platform::day::Day;
 use crate::platform::error::{Error, Problem, Result};
 use crate::platform::files;
 use crate::platform::http::{
     Cursor, IfMatch, Json, Page, PageQuery, Path, Query, Versioned, idempotent,
 };
+use crate::platform::i18n::Lang;
 use crate::platform::names::{self, Named, Table};
 
 /// A ticket to be registered.
@@ -408,11 +412,13 @@ async fn links(app: &App, caller: &Caller, id: Uuid) -> Result<Vec<dto::Link>> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FormQuery {
-    /// The project whose agreement and calendar count.
+    /// The project whose agreements count.
     project: Option<Uuid>,
+    /// The day on which they are in force, such as that of a ticket's report; today when none is given.
+    on: Option<Day>,
 }
 
-/// A process with everything a form needs: fields, options, states, actions, and the project's fault levels.
+/// A process with everything a form needs: fields, options, states, actions, and what the project has agreed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProcessDetail {
     /// Key.
@@ -422,7 +428,18 @@ pub struct ProcessDetail {
     /// The definition as written.
     #[schema(value_type = Object)]
     definition: Value,
-    /// The fault levels of the project's agreement, the most serious first.
+    /// The project's agreements in force on the day, each with its fault levels.
+    agreements: Vec<AgreementOption>,
+}
+
+/// An agreement that is in force for some types of ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgreementOption {
+    /// Key.
+    key: String,
+    /// Ticket types it is for; none for all that no other is for.
+    types: Vec<String>,
+    /// Its fault levels, the most serious first.
     levels: Vec<LevelOption>,
 }
 
@@ -435,8 +452,28 @@ pub struct LevelOption {
     name: String,
     /// When a ticket has this level.
     definition: String,
-    /// Priorities that propose it.
+    /// Priorities it is proposed for.
     priorities: Vec<u8>,
+    /// Kinds of ticket it is proposed for: within one all conditions must fit, any one is enough.
+    kinds: Vec<KindOption>,
+}
+
+/// A kind of ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KindOption {
+    /// Any of these types; every type when there is none.
+    types: Vec<String>,
+    /// Any of these categories; every category when there is none.
+    categories: Vec<String>,
+}
+
+impl From<&Kind> for KindOption {
+    fn from(kind: &Kind) -> Self {
+        Self {
+            types: kind.types.clone(),
+            categories: kind.categories.clone(),
+        }
+    }
 }
 
 /// A process in a list.
@@ -477,7 +514,7 @@ pub async fn process(
 ) -> Result<Json<ProcessDetail>> {
     caller.require(Permission::TicketRead)?;
     let definition = app.definitions.newest(&key).ok_or_else(Error::not_found)?;
-    let mut levels = Vec::new();
+    let mut agreements = Vec::new();
     if let Some(project) = form.project {
         caller.require_at(
             Permission::TicketRead,
@@ -486,28 +523,40 @@ pub async fn process(
         )?;
         let terms = Terms::load(app.db.read(), project).await?;
         let zone = app.definitions.zone_of(&terms.project.calendar);
-        let agreement = terms
-            .agreement_at(app.now().timestamp(), &zone)
-            .and_then(|key| app.definitions.agreement(key));
-        levels.extend(
-            agreement
-                .iter()
-                .flat_map(|agreement| &agreement.levels)
-                .map(|level| LevelOption {
-                    key: level.key.to_string(),
-                    name: caller.lang.pick(&level.name.zh, &level.name.en).to_owned(),
-                    definition: caller
-                        .lang
-                        .pick(&level.definition.zh, &level.definition.en)
-                        .to_owned(),
-                    priorities: level.priorities.clone(),
-                }),
-        );
+        let at = match form.on {
+            None => app.now(),
+            Some(day) => day.span(&zone)?.0,
+        };
+        let offered = terms.offered_at(at.timestamp(), &zone);
+        let known =
+            offered.filter_map(|(key, types)| Some((app.definitions.agreement(key)?, types)));
+        agreements.extend(known.map(|(agreement, types)| {
+            AgreementOption {
+                key: agreement.key.to_string(),
+                types,
+                levels: agreement
+                    .levels
+                    .iter()
+                    .map(|level| level_option(caller.lang, level))
+                    .collect(),
+            }
+        }));
     }
     Ok(Json(ProcessDetail {
         key,
         version: definition.version(),
         definition: serde_json::to_value(definition.file()).map_err(Error::internal)?,
-        levels,
+        agreements,
     }))
+}
+
+fn level_option(lang: Lang, level: &anlan_core::sla::Level) -> LevelOption {
+    let pick = |text: &Text| lang.pick(&text.zh, &text.en).to_owned();
+    LevelOption {
+        key: level.key.to_string(),
+        name: pick(&level.name),
+        definition: pick(&level.definition),
+        priorities: level.proposal.priorities.clone(),
+        kinds: level.proposal.kinds.iter().map(Into::into).collect(),
+    }
 }

@@ -18,7 +18,7 @@ use super::actor::{Actor, Standing};
 use super::record::Record;
 use super::rows::{ticket_events, tickets};
 use super::terms::Terms;
-use super::{effects, numbers, promises, references, witness};
+use super::{effects, moved, numbers, promises, references, witness};
 use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::audit::Entry;
@@ -112,16 +112,13 @@ pub async fn act(
         .filter(files::rows::Column::OwnerId.eq(id))
         .count(&tx.db)
         .await?;
-    let decision = decide(
-        app,
-        &record,
-        &standing,
-        before.as_ref(),
+    let known = Known {
+        terms: &terms,
+        assessment: before.as_ref(),
         attached,
-        action,
-        input,
-        tx.now,
-    )?;
+        now: tx.now,
+    };
+    let decision = decide(app, known, &mut record, &standing, action, input)?;
     references::check(tx, app, &record.row, &decision).await?;
     record.apply(&decision, &actor.record.name);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
@@ -174,7 +171,7 @@ pub async fn replay(
     let mut entries = vec![(actor, decision)];
     let mut refusal = None;
     while let Some(step) = next(&record, refusal.take()) {
-        match take(app, &record, &step, now) {
+        match take(app, terms, &record, &step, now) {
             Ok((after, decisions)) => {
                 record = after;
                 let actor = Actor::import(&step.by).known_as(step.account);
@@ -210,7 +207,13 @@ pub async fn replay(
 }
 
 /// Takes one step of an imported history, or none of it.
-fn take(app: &App, record: &Record, step: &Step, now: At) -> Result<(Record, Vec<Decision>)> {
+fn take(
+    app: &App,
+    terms: &Terms,
+    record: &Record,
+    step: &Step,
+    now: At,
+) -> Result<(Record, Vec<Decision>)> {
     let actor = Actor::import(&step.by).known_as(step.account);
     let mut record = record.clone();
     let mut decisions = Vec::new();
@@ -226,7 +229,13 @@ fn take(app: &App, record: &Record, step: &Step, now: At) -> Result<(Record, Vec
             on_the_way()
         };
         let standing = actor.at(actor.place(&record.row));
-        let decision = decide(app, &record, &standing, None, 0, action, &input, now)?;
+        let known = Known {
+            terms,
+            assessment: None,
+            attached: 0,
+            now,
+        };
+        let decision = decide(app, known, &mut record, &standing, action, &input)?;
         record.apply(&decision, &actor.record.name);
         decisions.push(decision);
     }
@@ -260,8 +269,9 @@ fn intake(
     let standing = actor.at(place);
     let zone = app.definitions.zone_of(&terms.project.calendar);
     let reported = new.input.happened_at.unwrap_or_else(|| now.timestamp());
+    let kind = kind(&definition, &new.input);
     let agreement = terms
-        .agreement_at(reported, &zone)
+        .agreement_at(reported, &zone, kind.as_deref())
         .and_then(|key| app.definitions.agreement(key));
     let levels = levels(agreement.as_deref());
     let facts = Facts {
@@ -285,6 +295,7 @@ fn intake(
             .as_ref()
             .map(|agreement| agreement.key.to_string()),
         agreement_version: agreement.and_then(|agreement| i32::try_from(agreement.version).ok()),
+        calendar: Some(terms.calendar_at(reported, &zone).to_owned()),
         source_kind: new.source.as_ref().map(|(kind, _)| kind.clone()),
         source_id: new.source.map(|(_, id)| id),
         ..tickets::Model::empty()
@@ -299,20 +310,40 @@ fn intake(
     Ok((record, decision))
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "these are the facts a decision depends on"
-)]
+/// The type a new ticket will have: what was entered, or what the process takes for granted.
+fn kind(definition: &process::Definition, input: &Input) -> Option<String> {
+    let field = definition.field("type");
+    let usual = || field.and_then(|field| field.default.as_ref());
+    let value = input.fields.get("type").or_else(usual)?;
+    value.as_str().map(str::to_owned)
+}
+
+/// What a decision depends on besides the ticket and who acts.
+struct Known<'a> {
+    terms: &'a Terms,
+    /// How its promises stand.
+    assessment: Option<&'a Assessment>,
+    /// How many files are attached.
+    attached: u64,
+    now: At,
+}
+
+/// Decides; the record is put under the agreement of its type first, should that become another.
 fn decide(
     app: &App,
-    record: &Record,
+    known: Known<'_>,
+    record: &mut Record,
     standing: &Standing,
-    assessment: Option<&Assessment>,
-    attached: u64,
     action: &str,
     input: &Input,
-    now: At,
 ) -> Result<Decision> {
+    let left = moved::follow(app, known.terms, record, input);
+    let Known {
+        assessment,
+        attached,
+        now,
+        ..
+    } = known;
     let levels = levels(record.agreement(app).as_deref());
     let breached = overdue(assessment);
     let ticket = process::Ticket {
@@ -330,7 +361,7 @@ fn decide(
         breached: &breached,
         recovered,
     };
-    process::decide(
+    let mut decision = process::decide(
         &record.definition,
         ticket,
         standing.actor(),
@@ -338,7 +369,11 @@ fn decide(
         input,
         facts,
     )
-    .map_err(refused)
+    .map_err(refused)?;
+    if let Some(left) = left {
+        left.tell(record, &mut decision);
+    }
+    Ok(decision)
 }
 
 /// Writes row, clocks and the next timer.
@@ -426,7 +461,7 @@ pub(super) fn levels(agreement: Option<&Agreement>) -> Vec<Level> {
         key: level.key.to_string(),
         name: level.name.clone(),
         serious: None,
-        priorities: level.priorities.clone(),
+        proposal: level.proposal.clone(),
     };
     agreement
         .map(|agreement| agreement.levels.iter().map(level).collect())

@@ -10,6 +10,7 @@ mod door;
 pub mod dto;
 mod effects;
 mod listed;
+mod moved;
 mod numbers;
 mod promises;
 pub mod query;
@@ -19,6 +20,7 @@ mod rejudge;
 pub mod rows;
 mod said;
 mod terms;
+mod unanswered;
 mod wake;
 pub mod witness;
 
@@ -70,6 +72,9 @@ pub fn timers() -> Vec<(&'static str, Handler<App>)> {
         }),
         (effects::REMIND, |app, timer| {
             effects::remind(app, timer).boxed()
+        }),
+        (unanswered::UNANSWERED, |app, timer| {
+            unanswered::tell(app, timer).boxed()
         }),
     ]
 }

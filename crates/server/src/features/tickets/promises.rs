@@ -3,7 +3,7 @@
 
 use anlan_core::process::{Decision, Outcome, file::Clock as StateClock};
 use anlan_core::sla::{
-    self, Assessment, Event, Happened, History, LevelChange, Negotiation, Outage, Pause,
+    self, Assessment, Event, Happened, History, LevelChange, Negotiation, Outage, Pause, WakeupKind,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::record::{self, Record};
 use super::rows::ticket_clocks;
 use super::terms::Terms;
+use super::unanswered;
 use crate::app::App;
 use crate::platform::at::At;
 use crate::platform::db::Tx;
@@ -97,7 +98,7 @@ pub fn assess(
     };
     let gone = || Error::internal(format!("agreement {key} of this version is not defined"));
     let agreement = record.agreement(app).ok_or_else(gone)?;
-    let calendars = app.definitions.calendars_of(&terms.project.calendar);
+    let calendars = app.definitions.calendars_of(terms.calendar_of(&record.row));
     let zone = app.definitions.zone_of(&terms.project.calendar);
     let judge = |history: &History| {
         sla::evaluate_since(
@@ -144,9 +145,13 @@ pub async fn keep(
     for clock in &assessment.clocks {
         tx.later(row(ticket, clock)?);
     }
-    // One that lies in the past (a late registration, a busy moment) fires at once.
-    let wakeups = assessment.wakeups.iter().map(|wakeup| At::from(wakeup.at));
-    match wakeups.filter(|at| *at > told).min() {
+    unanswered::watch(tx, ticket, assessment, fresh).await?;
+    // One that lies in the past (a late registration, a busy moment) fires at once. A promotion is told
+    // until it is recorded: it may have come with the report itself.
+    let ahead = assessment.wakeups.iter().filter(|wakeup| {
+        At::from(wakeup.at) > told || matches!(wakeup.kind, WakeupKind::Reclassify { .. })
+    });
+    match ahead.map(|wakeup| At::from(wakeup.at)).min() {
         Some(next) => timers::later(tx, WAKE, ticket, next),
         None => Ok(()),
     }

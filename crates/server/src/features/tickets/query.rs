@@ -14,8 +14,11 @@ use uuid::Uuid;
 
 use super::listed::Listed;
 use super::rows::tickets::{Column, Entity};
+use super::unanswered;
 use crate::platform::access::{Caller, visible};
 use crate::platform::at::At;
+use crate::platform::day::Day;
+use crate::platform::definitions::china;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::{Cursor, Page, PageQuery};
 
@@ -53,6 +56,8 @@ pub struct Filter {
     pub unit: Option<Uuid>,
     /// Only those with an overdue promise.
     pub overdue: Option<bool>,
+    /// Only those that owe a reply which was due on this day.
+    pub unanswered: Option<Day>,
     /// Only major incidents.
     pub major: Option<bool>,
     /// A number, or words of title and description.
@@ -241,7 +246,15 @@ fn condition(filter: &Filter, me: Uuid) -> Result<Condition> {
             Some(Column::AssigneeId.eq(id))
         }
     };
+    let unanswered = match &filter.unanswered {
+        None => None,
+        Some(day) => {
+            let (from, to) = day.span(&china())?;
+            Some(unanswered::due_within(from, to))
+        }
+    };
     Ok(Condition::all()
+        .add_option(unanswered)
         .add_option(filter.process.as_deref().map(|key| Column::Process.eq(key)))
         .add_option(filter.project.map(|id| Column::ProjectId.eq(id)))
         .add_option(words(&filter.state).map(|keys| Column::State.is_in(keys)))

@@ -1,4 +1,4 @@
-//! The terms have changed (a stage, a calendar, holidays): clocks are judged again, a few tickets at a
+//! The terms have changed (a stage, holidays): clocks are judged again, a few tickets at a
 //! time so that nobody waits behind them. What an approved report has counted stays as it is.
 
 use anlan_core::sla::Assessment;

@@ -56,6 +56,8 @@ pub mod tickets {
         /// Key and version of the agreement whose promises run.
         pub agreement: Option<String>,
         pub agreement_version: Option<i32>,
+        /// Key of the office hours that were in force when it was reported.
+        pub calendar: Option<String>,
         /// The running clock that is due next.
         pub next_target: Option<String>,
         pub next_due_at: Option<At>,
@@ -123,6 +125,7 @@ pub mod tickets {
                 backdated: false,
                 agreement: None,
                 agreement_version: None,
+                calendar: None,
                 next_target: None,
                 next_due_at: None,
                 breached: false,

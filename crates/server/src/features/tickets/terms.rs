@@ -1,4 +1,4 @@
-//! What a project's contract says to a ticket: calendar, agreement in force, stages without commitment.
+//! What a project's contract says to a ticket: office hours and agreement in force, stages without commitment.
 
 use std::sync::Arc;
 
@@ -9,7 +9,10 @@ use jiff::tz::TimeZone;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use crate::features::projects::rows::{project_agreements, project_stages, projects};
+use super::rows::tickets;
+use crate::features::projects::rows::{
+    project_agreements, project_calendars, project_stages, projects,
+};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 
@@ -19,6 +22,7 @@ pub struct Terms {
     /// The project.
     pub project: projects::Model,
     agreements: Vec<project_agreements::Model>,
+    calendars: Vec<project_calendars::Model>,
     stages: Vec<project_stages::Model>,
 }
 
@@ -37,6 +41,11 @@ impl Terms {
             .order_by_asc(project_agreements::Column::EffectiveFrom)
             .all(db)
             .await?;
+        let calendars = project_calendars::Entity::find()
+            .filter(project_calendars::Column::ProjectId.eq(project))
+            .order_by_asc(project_calendars::Column::EffectiveFrom)
+            .all(db)
+            .await?;
         let stages = project_stages::Entity::find()
             .filter(project_stages::Column::ProjectId.eq(project))
             .filter(project_stages::Column::SlaCounted.eq(false))
@@ -45,6 +54,7 @@ impl Terms {
         Ok(Self {
             project: found,
             agreements,
+            calendars,
             stages,
         })
     }
@@ -58,22 +68,63 @@ impl Terms {
             .await
     }
 
-    /// Key of the agreement in force at an instant (R-010: a ticket keeps the one of its creation).
+    /// Key of the agreement in force at an instant for a type of ticket: the one for this type, or else
+    /// the one for all others (R-010: a ticket keeps the one of its creation).
     #[must_use]
-    pub fn agreement_at(&self, at: Timestamp, zone: &TimeZone) -> Option<&str> {
-        let day = at.to_zoned(zone.clone()).date().to_string();
-        let in_force = |row: &&project_agreements::Model| {
-            row.effective_from.as_str() <= day.as_str()
-                && row
-                    .effective_to
-                    .as_deref()
-                    .is_none_or(|end| day.as_str() <= end)
+    pub fn agreement_at(&self, at: Timestamp, zone: &TimeZone, kind: Option<&str>) -> Option<&str> {
+        let for_it = |row: &&project_agreements::Model| {
+            row.types.split_whitespace().any(|key| Some(key) == kind)
         };
-        self.agreements
-            .iter()
-            .rev()
-            .find(in_force)
-            .map(|row| row.agreement.as_str())
+        let in_force = self.in_force(at, zone);
+        let own = in_force.iter().copied().find(for_it);
+        let found = own.or_else(|| in_force.into_iter().find(|row| row.types.is_empty()));
+        found.map(|row| row.agreement.as_str())
+    }
+
+    /// Keys of all agreements in force at an instant; first the one for all types that have none of their own.
+    #[must_use]
+    pub fn agreements_at(&self, at: Timestamp, zone: &TimeZone) -> Vec<&str> {
+        let mut in_force = self.in_force(at, zone);
+        in_force.sort_by_key(|row| row.types.as_str());
+        in_force.iter().map(|row| row.agreement.as_str()).collect()
+    }
+
+    /// Agreements in force at an instant, with the types each is for; none for all others.
+    pub fn offered_at(
+        &self,
+        at: Timestamp,
+        zone: &TimeZone,
+    ) -> impl Iterator<Item = (&str, Vec<String>)> {
+        let in_force = self.in_force(at, zone).into_iter();
+        in_force.map(|row| {
+            let types = row.types.split_whitespace().map(str::to_owned);
+            (row.agreement.as_str(), types.collect())
+        })
+    }
+
+    fn in_force(&self, at: Timestamp, zone: &TimeZone) -> Vec<&project_agreements::Model> {
+        let day = at.to_zoned(zone.clone()).date().to_string();
+        let holds = |row: &&project_agreements::Model| {
+            let ends = row.effective_to.as_deref();
+            *row.effective_from <= *day && ends.is_none_or(|end| *day <= *end)
+        };
+        self.agreements.iter().filter(holds).collect()
+    }
+
+    /// Key of the office hours in force at an instant (R-039: a ticket keeps those of its report).
+    #[must_use]
+    pub fn calendar_at(&self, at: Timestamp, zone: &TimeZone) -> &str {
+        let day = at.to_zoned(zone.clone()).date().to_string();
+        let begun = |row: &&project_calendars::Model| *row.effective_from <= *day;
+        let last = self.calendars.iter().rev().find(begun);
+        last.map_or(self.project.calendar.as_str(), |row| row.calendar.as_str())
+    }
+
+    /// Key of the office hours a ticket is timed by.
+    #[must_use]
+    pub fn calendar_of<'a>(&'a self, ticket: &'a tickets::Model) -> &'a str {
+        let own = ticket.calendar.as_deref();
+        own.unwrap_or(self.project.calendar.as_str())
     }
 
     /// Stages in which promises are measured and not counted.

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use anlan_core::calendar::Calendars;
+use anlan_core::proposal::Subject;
 use anlan_core::sla::{self, Agreement, History, Status, Target};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -107,7 +109,7 @@ pub async fn answer(
         ),
     };
     let terms = Terms::load(db, project.id).await?;
-    let calendars = app.definitions.calendars_of(&project.calendar);
+    let mut calendars: BTreeMap<String, Calendars> = BTreeMap::new();
     let uncounted = terms.uncounted(&app.definitions.zone_of(&project.calendar));
     let now = app.now().timestamp();
     let mut answer = Answer::default();
@@ -117,18 +119,30 @@ pub async fn answer(
         let Some(last) = page.last() else {
             return Ok(answer);
         };
-        after = last.0;
-        for (_, history, priority, own, version) in page {
-            let own = own
-                .zip(version)
+        after = last.id;
+        for ticket in page {
+            let own = ticket
+                .agreement
+                .zip(ticket.agreement_version)
                 .and_then(|(key, version)| app.definitions.agreement_version(&key, version));
+            let hours = ticket.calendar.unwrap_or_else(|| project.calendar.clone());
+            let calendars = calendars
+                .entry(hours)
+                .or_insert_with_key(|key| app.definitions.calendars_of(key));
             let judged = other.clone().or(own.clone()).and_then(|agreement| {
-                let mut history: History = serde_json::from_str(&history).ok()?;
+                let mut history: History = serde_json::from_str(&ticket.history).ok()?;
                 history.uncounted.clone_from(&uncounted);
                 if other.is_some() {
-                    relevel(&mut history, own.as_deref(), &agreement, priority);
+                    let category = ticket.category.as_deref();
+                    relevel(
+                        &mut history,
+                        own.as_deref(),
+                        &agreement,
+                        category,
+                        ticket.priority,
+                    );
                 }
-                sla::evaluate(&agreement, &calendars, &history, now).ok()
+                sla::evaluate(&agreement, calendars, &history, now).ok()
             });
             match judged {
                 Some(judged) => answer.add(&judged),
@@ -139,7 +153,17 @@ pub async fn answer(
     }
 }
 
-type Judged = (Uuid, String, Option<i32>, Option<String>, Option<i32>);
+/// What of a ticket is judged.
+#[derive(FromQueryResult)]
+struct Judged {
+    id: Uuid,
+    history: String,
+    category: Option<String>,
+    priority: Option<i32>,
+    agreement: Option<String>,
+    agreement_version: Option<i32>,
+    calendar: Option<String>,
+}
 
 async fn page(app: &App, project: Uuid, question: &Question, after: Uuid) -> Result<Vec<Judged>> {
     use tickets::Column;
@@ -148,9 +172,11 @@ async fn page(app: &App, project: Uuid, question: &Question, after: Uuid) -> Res
         .columns([
             Column::Id,
             Column::History,
+            Column::Category,
             Column::Priority,
             Column::Agreement,
             Column::AgreementVersion,
+            Column::Calendar,
         ])
         .filter(Column::ProjectId.eq(project))
         .filter(Column::Id.gt(after));
@@ -163,26 +189,31 @@ async fn page(app: &App, project: Uuid, question: &Question, after: Uuid) -> Res
     Ok(query
         .order_by_asc(Column::Id)
         .limit(PAGE)
-        .into_tuple()
+        .into_model()
         .all(app.db.read())
         .await?)
 }
 
 /// The levels of one agreement mean nothing to another: each becomes its counterpart there. Where
-/// there are none, the priority proposes one from the report on.
+/// there are none, the ticket is proposed one from the report on.
 fn relevel(
     history: &mut History,
     own: Option<&Agreement>,
     other: &Agreement,
+    category: Option<&str>,
     priority: Option<i32>,
 ) {
-    let priority = priority.and_then(|priority| u8::try_from(priority).ok());
+    let kind = history.kind.clone();
+    let subject = Subject {
+        kind: kind.as_deref(),
+        category,
+        priority: priority.and_then(|priority| u8::try_from(priority).ok()),
+    };
     match own {
-        Some(own) => *history = history.translated(own, other, priority),
+        Some(own) => *history = history.translated(own, other, subject),
         None => history.levels.clear(),
     }
-    let proposed = priority.and_then(|priority| other.level_for_priority(priority));
-    if let (true, Some(level)) = (history.levels.is_empty(), proposed) {
+    if let (true, Some(level)) = (history.levels.is_empty(), other.propose(subject)) {
         history.level(level.key.to_string(), history.reported_at);
     }
 }

@@ -13,7 +13,6 @@ use super::ClientIp;
 use crate::platform::Platform;
 use crate::platform::audit::{Actor, Entry};
 use crate::platform::error::Error;
-use crate::platform::seldom::Seldom;
 
 /// What counts as an attempt that failed: a right that is missing, a page of somebody else's that
 /// asks in a user's name, a session or token that is not good, guessing. A wrong password is written
@@ -25,8 +24,6 @@ const REFUSALS: [&str; 5] = [
     "bad_token",
     "too_many_attempts",
 ];
-/// Strangers cannot fill the log: of a flood one entry in a while is kept, and how many it stands for.
-static STRANGERS: Seldom = Seldom::new();
 
 /// Who asked, once that is known: left by the extractor of the caller for the middleware around it.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +65,7 @@ where
     }
     let actor = match asker.0.get() {
         Some(known) => known.clone(),
-        None => match STRANGERS.may() {
+        None => match state.strangers.may() {
             Some(more) => {
                 detail["more"] = more.into();
                 Actor::nobody("", &ip)

@@ -15,6 +15,10 @@ fn period(from: &str) -> Value {
     json!({ "agreement": "A", "effective_from": from })
 }
 
+fn hours(from: &str) -> Value {
+    json!({ "calendar": "office-lunch", "effective_from": from })
+}
+
 /// Holidays of a year, for a test's own layer.
 const HOLIDAYS: &str = r#"{"kind": "holidays", "layer": "test", "year": 2030, "name": {"zh": "测试", "en": "Test"},
     "source": "test", "holidays": [{"name": {"zh": "元旦", "en": "New Year"}, "from": "2030-01-01", "to": "2030-01-01"}]}"#;
@@ -32,6 +36,13 @@ pub async fn make(app: &TestApp, admin: &Client, world: &mut World) {
         "period",
         &admin
             .post(&format!("{path}/agreements"), period("2026-07-01"))
+            .await
+            .ok(),
+    );
+    world.add(
+        "hours",
+        &admin
+            .post(&format!("{path}/calendars"), hours("2026-07-01"))
             .await
             .ok(),
     );
@@ -78,6 +89,16 @@ pub fn cases(world: &World) -> Vec<Case> {
         delete(
             "/projects/{id}/agreements/{period}",
             All(&[ProjectRead, AgreementManage]),
+        ),
+        get("/projects/{id}/calendars", All(&[ProjectRead])),
+        post(
+            "/projects/{id}/calendars",
+            All(&[ProjectRead, ProjectManage]),
+            hours("2026-12-01"),
+        ),
+        delete(
+            "/projects/{id}/calendars/{hours}",
+            All(&[ProjectRead, ProjectManage]),
         ),
         get("/agreements", All(&[AgreementRead])),
         get("/agreements/{key}", All(&[AgreementRead])),

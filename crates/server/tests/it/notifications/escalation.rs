@@ -285,6 +285,7 @@ async fn agree(app: &TestApp, project: Project) {
         id: Uuid::now_v7(),
         project_id: project.id,
         agreement: "A".into(),
+        types: String::new(),
         effective_from: "2026-01-01"
             .parse::<anlan_core::time::Date>()
             .unwrap()

@@ -126,6 +126,7 @@ impl TestApp {
             id: Uuid::now_v7(),
             project_id: project,
             agreement: agreement.into(),
+            types: String::new(),
             effective_from: from.into(),
             effective_to: None,
             created_at: self.clock.now(),
