@@ -11,4 +11,5 @@ pub mod ids;
 pub mod process;
 pub mod schedule;
 pub mod sla;
+pub mod task;
 pub mod time;

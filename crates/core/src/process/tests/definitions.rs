@@ -135,7 +135,7 @@ fn mistakes_are_told_with_line_place_and_reason() {
             "number: \"INC\"",
             "exactly one {seq:n}",
         ),
-        ("version: 2", "version: 0", "versions count from 1"),
+        ("version: 3", "version: 0", "versions count from 1"),
         (
             "name: { zh: 受理, en: Accept }",
             "name: { zh: 受理 }",
@@ -182,6 +182,21 @@ fn mistakes_are_told_with_line_place_and_reason() {
             "due_hours: 72, percent: 20 }",
             "due_hours: 72, percent: 120 }",
             "percent is from 1 to 100",
+        ),
+        (
+            "finish: { tasks: [satisfaction] }",
+            "finish: { tasks: [satisfacton] }",
+            "there is no task `satisfacton`, did you mean `satisfaction`?",
+        ),
+        (
+            "finish: { tasks: [second_line.respond] }",
+            "finish: { tasks: [second_line.repond] }",
+            "there is no task `second_line.repond`",
+        ),
+        (
+            "Second-line support }, by: group }",
+            "Second-line support }, to: [assignee] }",
+            "says when a task is due",
         ),
         (
             "set: { field: handling_mode, to: remote }",
@@ -302,7 +317,7 @@ fn a_record_keeps_the_version_it_began_with() {
         })
     );
     let second =
-        Definition::parse(&changed.replacen("version: 2", "version: 3", 1), &ROLES).unwrap();
+        Definition::parse(&changed.replacen("version: 3", "version: 4", 1), &ROLES).unwrap();
     catalogue.add(second).unwrap();
     assert_eq!(catalogue.newest("incident").unwrap().version(), 3);
     let mut old = Desk::with_call();
@@ -446,7 +461,7 @@ fn the_guide_is_complete() {
         assert!(guide.contains(&format!("`{event}`")), "event {event}");
     }
     let words = "text long_text choice scale bool integer instant date phone email user group unit contact ci ticket \
-        required_when visible_when computed options_from set clear notify remind task negotiate link percent \
+        required_when visible_when computed options_from set clear notify remind task finish negotiate link percent by due_hours not_needed by_hand \
         all_open all_waiting all_resolved all_closed minutes_open breached attachments reopened recovered";
     for word in words.split_whitespace() {
         assert!(guide.contains(&format!("`{word}")), "{word}");
