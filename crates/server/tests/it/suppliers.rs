@@ -8,7 +8,12 @@ use crate::support::{TestApp, both, same_statements};
 use crate::tasks::supplier;
 
 async fn names(app: &TestApp, query: &str) -> Vec<String> {
-    let found = app.admin().await.get(&format!("/suppliers{query}")).await.ok();
+    let found = app
+        .admin()
+        .await
+        .get(&format!("/suppliers{query}"))
+        .await
+        .ok();
     let items = found["items"].as_array().unwrap().iter();
     items
         .map(|one| one["name"].as_str().unwrap().to_owned())
@@ -27,21 +32,35 @@ fn r044_a_contract_that_ends_in_thirty_days_is_listed_and_its_manager_reminded()
     both(async |app| {
         let project = app.project("P1").await;
         let on = Scope::Project(project.id);
-        let manager = app.user("pm").await.role("project_manager", on).make().await;
+        let manager = app
+            .user("pm")
+            .await
+            .role("project_manager", on)
+            .make()
+            .await;
         // Today is 22 November: the one ends on 20 December, the other on the 31st.
         let soon = supplier(&app, project.id, "恒远服务器", &["服务器"]).await;
         let later = supplier(&app, project.id, "云溪电信", &["专线"]).await;
         let path = |made: &Value, contract: &str| {
-            format!("/suppliers/{}/contracts{contract}", made["id"].as_str().unwrap())
+            format!(
+                "/suppliers/{}/contracts{contract}",
+                made["id"].as_str().unwrap()
+            )
         };
         let admin = app.admin().await;
         let one = format!("/{}", later["contracts"][0]["id"].as_str().unwrap());
         let changed = contract("UC-1", json!(project.id), "2026-12-31");
-        admin.put(&path(&later, &one), &json!(1), changed).await.ok();
+        admin
+            .put(&path(&later, &one), &json!(1), changed)
+            .await
+            .ok();
         assert_eq!(names(&app, "?expiring=true").await, ["恒远服务器"]);
         assert_eq!(names(&app, "").await.len(), 2);
         let shown = &soon["contracts"][0];
-        assert_eq!((&shown["ends_soon"], &shown["days_left"]), (&json!(true), &json!(28)));
+        assert_eq!(
+            (&shown["ends_soon"], &shown["days_left"]),
+            (&json!(true), &json!(28))
+        );
 
         let reminded = async || {
             let notices = app.sign_in(manager).await.get("/notices").await.ok();
@@ -61,7 +80,11 @@ fn r044_a_contract_that_ends_in_thirty_days_is_listed_and_its_manager_reminded()
         assert_eq!(days(12).await[0], "支持合同还有 7 天到期：恒远服务器");
         // What is renewed needs no reminder.
         let renewed = contract("UC-2", json!(project.id), "2027-12-31");
-        app.admin().await.post(&path(&later, ""), renewed).await.ok();
+        app.admin()
+            .await
+            .post(&path(&later, ""), renewed)
+            .await
+            .ok();
         assert_eq!(days(11).await.len(), 2);
         assert_eq!(names(&app, "?expiring=true").await, ["云溪电信"]);
         let path = format!("/suppliers/{}", later["id"].as_str().unwrap());
@@ -76,11 +99,15 @@ fn r044_suppliers_and_contracts_are_checked_and_kept_with_their_changes() {
         let project = app.project("P1").await;
         let admin = app.admin().await;
         let bad = json!({ "name": "", "phone": "打电话", "email": "x" });
-        admin
-            .post("/suppliers", bad)
+        admin.post("/suppliers", bad).await.wrong(&[
+            "name required",
+            "phone bad_phone",
+            "email bad_email",
+        ]);
+        let made = admin
+            .post("/suppliers", json!({ "name": "恒远服务器" }))
             .await
-            .wrong(&["name required", "phone bad_phone", "email bad_email"]);
-        let made = admin.post("/suppliers", json!({ "name": "恒远服务器" })).await.ok();
+            .ok();
         let twice = json!({ "name": "恒远服务器" });
         admin.post("/suppliers", twice).await.wrong(&["name taken"]);
         let path = format!("/suppliers/{}", made["id"].as_str().unwrap());
@@ -97,15 +124,24 @@ fn r044_suppliers_and_contracts_are_checked_and_kept_with_their_changes() {
             "ends_on before_start",
         ]);
         let nowhere = contract("UC-1", json!(uuid::Uuid::now_v7()), "2026-12-31");
-        admin.post(&contracts, nowhere).await.wrong(&["project_id no_such"]);
+        admin
+            .post(&contracts, nowhere)
+            .await
+            .wrong(&["project_id no_such"]);
         let good = contract("UC-1", json!(project.id), "2026-12-31");
         let made = admin.post(&contracts, good.clone()).await.ok();
         assert_eq!(made["contracts"][0]["project"]["code"], "P1");
         admin.post(&contracts, good).await.wrong(&["number taken"]);
         let renamed = json!({ "name": "恒远", "active": false });
         let changed = admin.put(&path, &json!(1), renamed.clone()).await.ok();
-        assert_eq!((&changed["name"], &changed["version"]), (&json!("恒远"), &json!(2)));
-        admin.put(&path, &json!(1), renamed).await.refused(409, "stale_version");
+        assert_eq!(
+            (&changed["name"], &changed["version"]),
+            (&json!("恒远"), &json!(2))
+        );
+        admin
+            .put(&path, &json!(1), renamed)
+            .await
+            .refused(409, "stale_version");
         same_statements(&app, &admin, "/suppliers", async || {
             for n in 0..4 {
                 supplier(&app, project.id, &format!("供应商{n}"), &[]).await;
@@ -113,7 +149,10 @@ fn r044_suppliers_and_contracts_are_checked_and_kept_with_their_changes() {
         })
         .await;
         let first = admin.get("/suppliers?limit=2").await.ok();
-        let rest = format!("/suppliers?limit=2&after={}", first["next"].as_str().unwrap());
+        let rest = format!(
+            "/suppliers?limit=2&after={}",
+            first["next"].as_str().unwrap()
+        );
         let rest = admin.get(&rest).await.ok();
         assert_eq!(rest["items"].as_array().unwrap().len(), 2);
         assert_ne!(first["items"][1]["id"], rest["items"][0]["id"]);
@@ -138,8 +177,13 @@ fn contracts_belong_to_their_project() {
         add(json!(other.id)).await.wrong(&["project_id no_such"]);
         add(Value::Null).await.refused(403, "forbidden");
         add(json!(one.id)).await.ok();
-        let engineer = app.may(&[ProjectRead, TicketAct], Scope::Project(one.id)).await;
-        assert_eq!(engineer.get(&path).await.ok()["contracts"][0]["number"], "UC-9");
+        let engineer = app
+            .may(&[ProjectRead, TicketAct], Scope::Project(one.id))
+            .await;
+        assert_eq!(
+            engineer.get(&path).await.ok()["contracts"][0]["number"],
+            "UC-9"
+        );
         let all = app.admin().await.get(&path).await.ok();
         assert_eq!(all["contracts"].as_array().unwrap().len(), 2);
     });

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use anlan_core::access::Permission;
 use anlan_core::calendar::OFFICE;
 use anlan_core::task;
 use jiff::civil::Date;

@@ -1,7 +1,7 @@
 //! Suppliers and the support contracts with them (UC, R-044): whom to call, for what, by when they must
 //! have come, and when a contract is to be renewed.
 //!
-//! What other features use: [`in_force`] (tasks) and the timer handlers.
+//! What other features use: [`in_force`] (tasks), [`add`] (demo) and the timer handlers.
 
 mod contracts;
 mod dto;
@@ -14,7 +14,10 @@ use anlan_core::task::Within;
 use futures::FutureExt;
 use jiff::SignedDuration;
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -22,6 +25,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::day::Day;
+use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::timers::Handler;
 use rows::{supplier_contracts, suppliers};
@@ -60,6 +64,28 @@ fn may_read(caller: &Caller) -> Result<()> {
     } else {
         Err(caller.refused(Permission::TicketAct))
     }
+}
+
+/// Adds a supplier with its contracts, and the reminders of their ends.
+///
+/// # Errors
+/// When the store fails.
+pub async fn add(
+    tx: &mut Tx,
+    supplier: suppliers::Model,
+    contracts: Vec<supplier_contracts::Model>,
+) -> Result<()> {
+    let supplier = supplier.into_active_model().reset_all();
+    suppliers::Entity::insert(supplier)
+        .exec_without_returning(&tx.db)
+        .await?;
+    for contract in contracts {
+        expiry::plan(tx, &contract).await?;
+        supplier_contracts::Entity::insert(contract.into_active_model().reset_all())
+            .exec_without_returning(&tx.db)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The contracts with a project that are in force on a day, each with its supplier; those made for the

@@ -20,7 +20,7 @@ use super::rows::tasks;
 use crate::app::App;
 use crate::features::people::rows::group_members;
 use crate::features::suppliers;
-use crate::features::tickets::rows::Ticket;
+use crate::features::tickets::rows::tickets::Model as Ticket;
 use crate::features::tickets::{self, Actor, Terms};
 use crate::platform::access::Caller;
 use crate::platform::at::At;
@@ -259,15 +259,16 @@ async fn by_hand(tx: &Tx, app: &App, ticket: &Ticket, new: NewTask) -> Result<Be
 async fn doer(tx: &Tx, app: &App, ticket: &Ticket, new: &NewTask) -> Result<Doer> {
     let project = ticket.project_id;
     if let Some(person) = new.assignee_id {
-        return match tickets::works_on(tx, app, person, project).await? {
-            true => Ok(Doer::Person(person)),
-            false => Err(Error::field("assignee_id", "no_such_person")),
+        return if tickets::works_on(tx, app, person, project).await? {
+            Ok(Doer::Person(person))
+        } else {
+            Err(Error::field("assignee_id", "no_such_person"))
         };
     }
     if let Some(id) = new.group_id {
         let group = begin::group(tx, project, id).await?;
         return group
-            .map(Doer::Group)
+            .map(Doer::group)
             .ok_or_else(|| Error::field("group_id", "no_such_group"));
     }
     let day = super::suppliers::day(tx.now);
@@ -276,7 +277,7 @@ async fn doer(tx: &Tx, app: &App, ticket: &Ticket, new: &NewTask) -> Result<Doer
         .into_iter()
         .find(|(supplier, _)| Some(supplier.id) == new.supplier_id);
     chosen
-        .map(|(supplier, contract)| Doer::Supplier(supplier, contract))
+        .map(|(_, contract)| Doer::supplier(&contract))
         .ok_or_else(|| Error::field("supplier_id", "no_contract"))
 }
 
@@ -291,7 +292,7 @@ async fn tell(
     let Some(task) = rows.first() else {
         return Ok(());
     };
-    if matches!(doer, Doer::Supplier(..)) {
+    if matches!(doer, Doer::Supplier { .. }) {
         return Ok(());
     }
     let mut people = super::wake::doers(tx, ticket, task).await?;

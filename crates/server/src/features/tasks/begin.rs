@@ -1,10 +1,10 @@
 //! Beginning a task: who does it, by when, whom to tell.
 
 use anlan_core::definition::Text;
-use anlan_core::process::file::Finished;
+use anlan_core::process::file::{Finished, Task};
 use anlan_core::task::{Due, Promise, Within};
 use jiff::SignedDuration;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,8 +13,8 @@ use super::wake::{self, Ring};
 use super::{dto, end};
 use crate::app::App;
 use crate::features::people::rows::groups;
-use crate::features::suppliers::rows::{supplier_contracts, suppliers};
-use crate::features::tickets::rows::Ticket;
+use crate::features::suppliers::rows::supplier_contracts;
+use crate::features::tickets::rows::tickets::Model as Ticket;
 use crate::features::tickets::{self, Inside, Terms};
 use crate::platform::audit;
 use crate::platform::db::Tx;
@@ -22,17 +22,32 @@ use crate::platform::error::{Error, Result};
 use crate::platform::i18n::Lang;
 use crate::platform::timers;
 
+/// What somebody promises us, by an agreement of his own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promised {
+    within: Within,
+    /// Key of the calendar by which it runs.
+    calendar: String,
+}
+
 /// Who does it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doer {
     /// A person.
     Person(Uuid),
-    /// A support group.
-    Group(groups::Model),
+    /// A support group, with its OLA.
+    Group(Uuid, Option<Promised>),
     /// Whoever holds a role on the project.
     Role(String),
-    /// A supplier, by a contract.
-    Supplier(suppliers::Model, supplier_contracts::Model),
+    /// A supplier, by a contract (UC).
+    Supplier {
+        /// The supplier.
+        supplier: Uuid,
+        /// The contract.
+        contract: Uuid,
+        /// What it promises.
+        promised: Promised,
+    },
 }
 
 /// By when.
@@ -62,13 +77,38 @@ pub struct Begun<'a> {
 }
 
 impl Doer {
+    /// A group.
+    pub fn group(group: groups::Model) -> Self {
+        let within = Within {
+            respond: group.ola_respond.map(SignedDuration::from_secs),
+            arrive: None,
+            resolve: group.ola_resolve.map(SignedDuration::from_secs),
+        };
+        let ola = group
+            .ola_calendar
+            .map(|calendar| Promised { within, calendar });
+        Self::Group(group.id, ola)
+    }
+
+    /// A supplier.
+    pub fn supplier(contract: &supplier_contracts::Model) -> Self {
+        Self::Supplier {
+            supplier: contract.supplier_id,
+            contract: contract.id,
+            promised: Promised {
+                within: contract.within(),
+                calendar: contract.calendar.clone(),
+            },
+        }
+    }
+
     /// Whether the task is this one's.
     fn has(&self, task: &tasks::Model) -> bool {
         match self {
             Self::Person(id) => task.assignee_id == Some(*id),
-            Self::Group(group) => task.group_id == Some(group.id),
+            Self::Group(id, _) => task.group_id == Some(*id),
             Self::Role(role) => task.role.as_ref() == Some(role),
-            Self::Supplier(supplier, _) => task.supplier_id == Some(supplier.id),
+            Self::Supplier { supplier, .. } => task.supplier_id == Some(*supplier),
         }
     }
 
@@ -83,34 +123,27 @@ impl Doer {
         terms: &Terms,
         start: jiff::Timestamp,
     ) -> Result<Option<(&'static str, String, Vec<When>)>> {
-        let (basis, within, calendar) = match self {
-            Self::Group(group) => ("ola", ola(group), group.ola_calendar.clone()),
-            Self::Supplier(_, contract) => {
-                ("uc", contract.within(), Some(contract.calendar.clone()))
-            }
+        let (basis, promised) = match self {
+            Self::Group(_, Some(ola)) => ("ola", ola),
+            Self::Supplier { promised, .. } => ("uc", promised),
             _ => return Ok(None),
         };
-        let Some(key) = calendar.filter(|_| !within.is_empty()) else {
+        if promised.within.is_empty() {
             return Ok(None);
-        };
+        }
+        let key = &promised.calendar;
         let calendars = app.definitions.calendars_of(&terms.project.calendar);
         let gone = || Error::internal(format!("calendar {key} of {basis} is gone"));
-        let calendar = calendars.resolve(&key).ok_or_else(gone)?;
-        let promises = within.from(start, calendar).map_err(Error::internal)?;
-        let when = promises.into_iter().map(|(promise, due)| When {
-            promise: Some(promise),
-            due,
-        });
-        Ok(Some((basis, key, when.collect())))
-    }
-}
-
-/// What a group promises the lines before it.
-fn ola(group: &groups::Model) -> Within {
-    Within {
-        respond: group.ola_respond.map(SignedDuration::from_secs),
-        arrive: None,
-        resolve: group.ola_resolve.map(SignedDuration::from_secs),
+        let calendar = calendars.resolve(key).ok_or_else(gone)?;
+        let promises = promised.within.from(start, calendar);
+        let when = promises
+            .map_err(Error::internal)?
+            .into_iter()
+            .map(|(promise, due)| When {
+                promise: Some(promise),
+                due,
+            });
+        Ok(Some((basis, key.clone(), when.collect())))
     }
 }
 
@@ -126,7 +159,7 @@ pub async fn begin(
     ticket: &Ticket,
     begun: Begun<'_>,
 ) -> Result<()> {
-    if begun.kind != super::api::BY_HAND {
+    if begun.kind != Task::BY_HAND {
         let open = end::open(tx, ticket.id, begun.kind).await?;
         if open.iter().any(|task| begun.doer.has(task)) {
             return Ok(());
@@ -185,11 +218,7 @@ fn row(
         ),
         None => title.to_owned(),
     };
-    let (supplier, contract) = match &begun.doer {
-        Doer::Supplier(supplier, contract) => (Some(supplier.id), Some(contract.id)),
-        _ => (None, None),
-    };
-    tasks::Model {
+    let mut task = tasks::Model {
         id: Uuid::now_v7(),
         ticket_id: ticket.id,
         project_id: ticket.project_id,
@@ -197,20 +226,11 @@ fn row(
         promise: promise.map(str::to_owned),
         title_zh: title(Lang::Zh, &begun.title.zh),
         title_en: title(Lang::En, &begun.title.en),
-        assignee_id: match &begun.doer {
-            Doer::Person(id) => Some(*id),
-            _ => None,
-        },
-        group_id: match &begun.doer {
-            Doer::Group(group) => Some(group.id),
-            _ => None,
-        },
-        role: match &begun.doer {
-            Doer::Role(role) => Some(role.clone()),
-            _ => None,
-        },
-        supplier_id: supplier,
-        contract_id: contract,
+        assignee_id: None,
+        group_id: None,
+        role: None,
+        supplier_id: None,
+        contract_id: None,
         basis: begun.basis.to_owned(),
         calendar: begun.calendar.clone(),
         started_at: tx.now,
@@ -222,7 +242,16 @@ fn row(
         note: String::new(),
         created_by: actor.id,
         created_at: tx.now,
+    };
+    match &begun.doer {
+        Doer::Person(id) => task.assignee_id = Some(*id),
+        Doer::Group(id, _) => task.group_id = Some(*id),
+        Doer::Role(role) => task.role = Some(role.clone()),
+        Doer::Supplier {
+            supplier, contract, ..
+        } => (task.supplier_id, task.contract_id) = (Some(*supplier), Some(*contract)),
     }
+    task
 }
 
 /// What the timeline says of a new task: what, who, until when.

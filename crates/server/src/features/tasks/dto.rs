@@ -66,6 +66,7 @@ pub struct RoleName {
 /// A task with the ticket it belongs to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TaskRow {
+    /// The task.
     #[serde(flatten)]
     pub task: Task,
     /// Number of its ticket.
@@ -117,10 +118,10 @@ impl Names {
         let find = |names: &HashMap<Uuid, Named>, id: Option<Uuid>| {
             id.and_then(|id| names.get(&id).cloned())
         };
-        let ended = match row.state.as_str() {
-            "open" => Some(app.now()),
-            "done" => row.closed_at,
-            _ => None,
+        let late = match row.state.as_str() {
+            "open" => app.now() >= row.due_at,
+            "done" => row.closed_at.is_some_and(|at| at > row.due_at),
+            _ => false,
         };
         Task {
             id: row.id,
@@ -140,7 +141,7 @@ impl Names {
                 "" => String::new(),
                 key => app.definitions.calendar_name(lang, key),
             },
-            late: ended.is_some_and(|at| at > row.due_at),
+            late,
             may_close: may_close && row.state == "open",
             note: Why::read(row.note, lang),
             kind: row.kind,
@@ -162,12 +163,13 @@ impl Names {
 pub async fn with_tickets(app: &App, lang: Lang, rows: Vec<tasks::Model>) -> Result<Vec<TaskRow>> {
     let db = app.db.read();
     let ids = rows.iter().map(|row| row.ticket_id);
-    let found = match rows.is_empty() {
-        true => Vec::new(),
-        false => {
-            let query = tickets::Entity::find().filter(tickets::Column::Id.is_in(ids));
-            query.all(db).await?
-        }
+    let found = if rows.is_empty() {
+        Vec::new()
+    } else {
+        tickets::Entity::find()
+            .filter(tickets::Column::Id.is_in(ids))
+            .all(db)
+            .await?
     };
     let about: HashMap<Uuid, tickets::Model> = found.into_iter().map(|row| (row.id, row)).collect();
     let names = Names::of(db, &rows).await?;

@@ -17,7 +17,7 @@ use super::begin::{self, Begun, Doer, When, begin};
 use super::end::{self, Why};
 use crate::app::App;
 use crate::features::suppliers;
-use crate::features::tickets::rows::Ticket;
+use crate::features::tickets::rows::tickets::Model as Ticket;
 use crate::features::tickets::{self, Actor, Happening, Terms};
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
@@ -87,7 +87,7 @@ async fn asked(
                 format!("{}：{vendor}", title.zh),
                 format!("{}: {vendor}", title.en),
             );
-            supplier(tx, app, ticket, vendor).await?
+            supplier(tx, ticket, vendor).await?
         }
         None => None,
     };
@@ -170,17 +170,17 @@ async fn group(tx: &Tx, ticket: &Ticket) -> Result<Option<Doer>> {
         return Ok(None);
     };
     let group = begin::group(tx, ticket.project_id, id).await?;
-    Ok(group.map(Doer::Group))
+    Ok(group.map(Doer::group))
 }
 
 /// The supplier of that name, when a contract with it is in force for the ticket's project.
-async fn supplier(tx: &Tx, app: &App, ticket: &Ticket, name: &str) -> Result<Option<Doer>> {
+async fn supplier(tx: &Tx, ticket: &Ticket, name: &str) -> Result<Option<Doer>> {
     let day = super::suppliers::day(tx.now);
     let found = suppliers::in_force(&tx.db, ticket.project_id, &day).await?;
     let named = found
         .into_iter()
         .find(|(supplier, _)| supplier.name == name.trim());
-    Ok(named.map(|(supplier, contract)| Doer::Supplier(supplier, contract)))
+    Ok(named.map(|(_, contract)| Doer::supplier(&contract)))
 }
 
 /// The first whom the words find; the project manager when they find nobody.

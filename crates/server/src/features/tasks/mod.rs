@@ -7,8 +7,8 @@
 //! a timer          ─► wake  ─► warning at 80 %, breach: the leader and the project manager
 //! ```
 //!
-//! What other features use: [`follow`] (joined in `app.rs`), [`waiting`] and [`rows_of`] (work), [`tally`]
-//! (reports), and the timer handlers.
+//! What other features use: [`follow`] (joined in `app.rs`), [`waiting`] and [`rows_of`] (work), [`stats`]
+//! (whoever reports on OLA and UC), and the timer handlers.
 
 mod api;
 mod begin;
@@ -31,7 +31,7 @@ use crate::platform::timers::Handler;
 pub use dto::TaskRow;
 pub use follow::follow;
 pub use query::{count, rows_of, waiting};
-pub use stats::{Told, tally};
+pub use stats::{Told, stats};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {

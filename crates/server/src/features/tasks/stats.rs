@@ -34,7 +34,7 @@ pub struct Told {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tally(
+pub async fn stats(
     app: &App,
     db: &impl ConnectionTrait,
     lang: Lang,

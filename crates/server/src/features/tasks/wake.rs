@@ -65,8 +65,8 @@ pub async fn wake(app: App, timer: Timer) -> Result<()> {
 async fn rung(tx: &mut Tx, ticket: &Ticket, task: &tasks::Model, ring: Ring) -> Result<()> {
     let mut people = doers(tx, ticket, task).await?;
     let (kind, zh, en) = match ring {
-        Ring::Warn => ("task.warn", "待办即将到期", "Task due soon"),
-        Ring::Due => ("task.overdue", "待办超时", "Task overdue"),
+        Ring::Warn => ("ticket.task.warn", "任务即将到期", "Task due soon"),
+        Ring::Due => ("ticket.task.overdue", "任务超时", "Task overdue"),
     };
     if ring == Ring::Due {
         people.extend(answerable(tx, task).await?);
@@ -81,7 +81,9 @@ async fn rung(tx: &mut Tx, ticket: &Ticket, task: &tasks::Model, ring: Ring) -> 
         format!("{zh}：{}", task.title_zh),
         format!("{en}: {}", task.title_en),
     );
-    let urgent = ring == Ring::Due;
+    // What others were promised wakes people; a form still to be filed does not.
+    let promised = !matches!(task.basis.as_str(), "hours" | "agreed");
+    let urgent = ring == Ring::Due && promised;
     tickets::notice(tx, ticket, people, kind, (&title.0, &title.1), urgent).await
 }
 

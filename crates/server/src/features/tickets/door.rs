@@ -450,6 +450,8 @@ pub(super) fn overdue(assessment: Option<&Assessment>) -> Vec<String> {
 async fn stale(tx: &Tx, ticket: &tickets::Model, read: i32) -> Result<Error> {
     let latest = ticket_events::Entity::find()
         .filter(ticket_events::Column::TicketId.eq(ticket.id))
+        // What goes on inside leaves the version as it is.
+        .filter(ticket_events::Column::Internal.eq(false))
         .order_by_desc(ticket_events::Column::Seq)
         .paginate(&tx.db, 5)
         .fetch_page(0)
