@@ -17,6 +17,8 @@ declare module 'vue' {
     ColumnChooser: typeof import('./ui/ColumnChooser.vue')['default']
     DataTable: typeof import('./ui/DataTable.vue')['default']
     DayPicker: typeof import('./ui/DayPicker.vue')['default']
+    DurationInput: typeof import('./ui/DurationInput.vue')['default']
+    ElAutocomplete: typeof import('element-plus/es')['ElAutocomplete']
     ElButton: typeof import('element-plus/es')['ElButton']
     ElCheckbox: typeof import('element-plus/es')['ElCheckbox']
     ElCheckboxGroup: typeof import('element-plus/es')['ElCheckboxGroup']

@@ -358,6 +358,11 @@ impl Access {
         self.scopes.keys().copied()
     }
 
+    /// The roles held, each with its scope.
+    pub fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter()
+    }
+
     /// The roles held on a thing that stands there.
     #[must_use]
     pub fn roles(&self, place: Place) -> BTreeSet<String> {

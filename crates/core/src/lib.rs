@@ -12,4 +12,5 @@ pub mod process;
 pub mod proposal;
 pub mod schedule;
 pub mod sla;
+pub mod task;
 pub mod time;

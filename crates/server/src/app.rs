@@ -100,9 +100,17 @@ impl App {
         let handlers = features::tickets::timers()
             .into_iter()
             .chain(features::reports::timers())
+            .chain(features::suppliers::timers())
+            .chain(features::tasks::timers())
             .chain(features::calendars::timers())
             .chain(forgetting);
         timers::Loop::new(self.clone(), handlers)
+    }
+
+    /// Who follows each change of a ticket in its transaction.
+    #[must_use]
+    pub fn followers() -> [features::tickets::Follower; 1] {
+        [features::tasks::follow]
     }
 
     /// The whole HTTP surface: the API with its description, and the web pages.
@@ -144,6 +152,8 @@ impl App {
             .merge(features::audit::routes())
             .merge(features::tickets::routes())
             .merge(features::desk::routes())
+            .merge(features::suppliers::routes())
+            .merge(features::tasks::routes())
             .merge(features::work::routes())
             .merge(features::forms::routes())
             .merge(features::reports::routes())

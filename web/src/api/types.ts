@@ -145,6 +145,11 @@ export type TicketCounts = Schemas['Counts']
 export type CallerContact = Schemas['CallerContact']
 export type CallerLookup = Schemas['Calling']
 export type Work = Schemas['Work']
+export type Task = Schemas['Task']
+export type TaskRow = Schemas['TaskRow']
+export type SupplierChoice = Schemas['SupplierChoice']
+export type Supplier = Schemas['Supplier']
+export type SupplierContract = Schemas['Contract']
 
 export type MonitorKind = 'http' | 'tcp' | 'icmp' | 'dns'
 export type MonitorState =

@@ -14,6 +14,7 @@ import {
   PhoneFilled,
   Postcard,
   Setting,
+  Shop,
   Stamp,
   Stopwatch,
   Tickets,
@@ -62,6 +63,12 @@ export const MENU: MenuGroup[] = [
       { to: '/agreements', title: 'menu.agreements', icon: Odometer, may: ['agreement.read'] },
       { to: '/units', title: 'menu.units', icon: OfficeBuilding, may: ['people.read'] },
       { to: '/groups', title: 'menu.groups', icon: UserFilled, may: ['people.read'] },
+      {
+        to: '/suppliers',
+        title: 'menu.suppliers',
+        icon: Shop,
+        may: ['ticket.act', 'project.manage', 'audit.read'],
+      },
     ],
   },
   {

@@ -19,6 +19,7 @@ import { routes as projects } from '@/features/projects/routes'
 import { routes as reports } from '@/features/reports/routes'
 import { routes as session } from '@/features/session/routes'
 import { routes as settings } from '@/features/settings/routes'
+import { routes as suppliers } from '@/features/suppliers/routes'
 import { routes as tickets } from '@/features/tickets/routes'
 import { routes as tokens } from '@/features/tokens/routes'
 import { routes as work } from '@/features/work/routes'
@@ -43,6 +44,7 @@ const inside: RouteRecordRaw[] = [
   ...maintenance,
   ...projects,
   ...people,
+  ...suppliers,
   ...agreements,
   ...calendars,
   ...channels,

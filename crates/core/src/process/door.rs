@@ -451,6 +451,9 @@ fn outcome(definition: &Definition, effect: &Effect, fields: &Fields) -> Option<
             ticket: text(&l.field)?.parse().ok()?,
         });
     }
+    if let Some(finish) = &effect.finish {
+        return Some(Outcome::Finish(finish.clone()));
+    }
     let task = effect.task.as_ref()?;
     Some(Outcome::Task(Task {
         to: people(&task.to),

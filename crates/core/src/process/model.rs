@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::approval::Vote;
 use super::event::Event;
-use super::file::{ActionKind, Clock, Note, Notify, StateKind, Task};
+use super::file::{ActionKind, Clock, Finish, Note, Notify, StateKind, Task};
 use super::value::FieldError;
 use crate::access::Permission;
 use crate::definition::Text;
@@ -201,6 +201,8 @@ pub enum Outcome {
     },
     /// Give somebody a task.
     Task(Task),
+    /// End open tasks.
+    Finish(Finish),
 }
 
 /// Why something was refused.

@@ -14,6 +14,8 @@ pub mod people;
 pub mod projects;
 pub mod reports;
 pub mod settings;
+pub mod suppliers;
+pub mod tasks;
 pub mod tickets;
 pub mod web;
 pub mod whatif;

@@ -39,6 +39,8 @@ pub enum Table {
     Units,
     /// Support groups.
     Groups,
+    /// Outside vendors.
+    Suppliers,
 }
 
 impl Table {
@@ -47,6 +49,7 @@ impl Table {
             Self::Users => "users",
             Self::Units => "units",
             Self::Groups => "groups",
+            Self::Suppliers => "suppliers",
         }
     }
 }

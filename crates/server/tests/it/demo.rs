@@ -13,7 +13,7 @@ fn the_demonstration_is_filled_once_and_has_figures() {
         assert!(people.len() > 10);
         let admin = app.admin().await;
         let counts = admin.get("/tickets/counts").await.ok();
-        assert_eq!(counts["total"], 124, "{counts}");
+        assert_eq!(counts["total"], 126, "{counts}");
         let open = admin.get("/tickets/counts?open=true").await.ok();
         let working = open["total"].as_i64().unwrap();
         assert!((6..=14).contains(&working), "{open}");
@@ -42,7 +42,7 @@ fn the_demonstration_is_filled_once_and_has_figures() {
         let again = demo::prepare(&app.app).await.expect("a second start");
         assert!(again.people.is_none());
         let counts = admin.get("/tickets/counts").await.ok();
-        assert_eq!(counts["total"], 124);
+        assert_eq!(counts["total"], 126);
     });
 }
 

@@ -39,7 +39,9 @@ mod report_availability;
 mod reports;
 mod session;
 mod settings;
+mod suppliers;
 mod support;
+mod tasks;
 #[path = "../../../probe/tests/it/testkit/mod.rs"]
 mod testkit;
 mod tickets;

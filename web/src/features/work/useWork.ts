@@ -10,12 +10,13 @@ export function useWork() {
   })
 }
 
-export type Pile = keyof Work
+/** Piles of tickets; tasks are a pile of their own sort. */
+export type Pile = Exclude<keyof Work, 'tasks'>
 export const PILES: Pile[] = ['breaching', 'waiting_ack', 'assigned', 'unassigned', 'to_confirm']
 /** Where the server stops counting. */
 const COUNTED = 1000
 
-export const countOf = (work: Work | undefined, pile: Pile): number => work?.[pile].count ?? 0
+export const countOf = (work: Work | undefined, pile: keyof Work): number => work?.[pile].count ?? 0
 export const countText = (count: number): string => (count < COUNTED ? String(count) : `${COUNTED - 1}+`)
 
 /** A ticket is shown once, in the most urgent pile it is in. */

@@ -5,6 +5,7 @@ import { countOf, countText, pilesOf } from './useWork'
 const pile = (ids: string, count = ids.length) => ({ count, rows: [...ids].map((id) => ({ id }) as TicketRow) })
 const work = (more: Partial<Work>): Work => ({
   ...{ breaching: pile(''), waiting_ack: pile(''), assigned: pile(''), unassigned: pile(''), to_confirm: pile('') },
+  tasks: { count: 0, rows: [] },
   ...more,
 })
 

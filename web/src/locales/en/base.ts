@@ -59,6 +59,8 @@ export default {
     no: 'No',
     restored: 'What you typed last time was restored.',
     advanced: 'Advanced',
+    unit: 'Unit',
+    units: { minute: 'minutes', hour: 'hours', day: 'days' },
     discard: 'Start over',
   },
   list: {
@@ -149,6 +151,7 @@ export default {
     agreements: 'Agreements',
     units: 'Units',
     groups: 'Support groups',
+    suppliers: 'Suppliers',
     system: 'System',
     users: 'Users and roles',
     calendars: 'Calendars',

@@ -49,6 +49,7 @@ export default {
       alert_recovered: 'Recoveries',
       alert_own_line: 'Own line lost',
       alert: 'Everything about monitors',
+      supplier_contract: 'Support contracts that end',
     },
     projects: 'Messages of which projects',
     projectsHint: 'None means all',

@@ -147,6 +147,8 @@ export default {
     to_confirm: 'Waiting for the customer',
     unassigned: 'To be dispatched',
     unassignedHint: 'yours to give out',
+    tasks: 'Internal tasks',
+    tasksHint: 'yours, your groups’ and your roles’, what is due first',
     breachingHint: 'begin here',
     waiting_ackHint: 'reminded every 15 min, reassigned at 45 min',
     assignedHint: 'given to you',

@@ -60,6 +60,8 @@ export default {
     restored: '已恢复上次未提交的内容。',
     discard: '清空重填',
     advanced: '高级',
+    unit: '单位',
+    units: { minute: '分钟', hour: '小时', day: '天' },
   },
   list: {
     selected: '已选 {n} 项',
@@ -149,6 +151,7 @@ export default {
     agreements: '服务协议',
     units: '单位',
     groups: '支持组',
+    suppliers: '供应商',
     system: '系统',
     users: '用户与角色',
     calendars: '日历',

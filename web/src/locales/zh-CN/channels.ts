@@ -48,6 +48,7 @@ export default {
       alert_recovered: '恢复',
       alert_own_line: '采集端断网',
       alert: '监控的全部消息',
+      supplier_contract: '支持合同到期',
     },
     projects: '发送哪些项目的消息',
     projectsHint: '不选则为全部项目',

@@ -141,6 +141,8 @@ export default {
     to_confirm: '待客户确认',
     unassigned: '待派单',
     unassignedHint: '您能派出去的',
+    tasks: '内部任务',
+    tasksHint: '您的、您所在组和岗位的，先到期的在前',
     breachingHint: '先处理这些',
     waiting_ackHint: '15 分钟不确认会提醒，45 分钟会改派',
     assignedHint: '派给您的',

@@ -1,9 +1,14 @@
 //! Actions, rules, effects, approvals and links: that what they name exists and suits.
 
+use std::collections::BTreeSet;
+
 use super::{Checker, did_you_mean, state_group};
 use crate::definition::Entry;
-use crate::process::file::{Action, Ask, Effect, Kind, LinkTo, Rule, Suggest, To, Who};
+use crate::process::file::{
+    Action, Ask, By, Effect, Finish, Kind, LinkTo, Rule, Suggest, Task, To, Who,
+};
 use crate::sla::Target;
+use crate::task::Promise;
 
 impl Checker<'_> {
     pub(super) fn action(
@@ -198,6 +203,7 @@ impl Checker<'_> {
             e.negotiate.is_some(),
             e.link.is_some(),
             e.task.is_some(),
+            e.finish.is_some(),
         ];
         if given.iter().filter(|g| **g).count() != 1 {
             self.say(line, path, "name exactly one effect per list item");
@@ -226,7 +232,7 @@ impl Checker<'_> {
         .flatten()
         {
             self.text(line, path, text);
-            if to.is_empty() {
+            if to.is_empty() && e.task.as_ref().is_none_or(|task| task.by.is_none()) {
                 self.say(line, path, "`to` must name somebody");
             }
             to.iter().for_each(|word| self.somebody(line, path, word));
@@ -251,21 +257,62 @@ impl Checker<'_> {
             self.field_of_kind(line, path, &link.field, &[Kind::Ticket]);
         }
         if let Some(task) = &e.task {
-            self.key(line, path, &task.key);
+            self.task(line, path, task);
+        }
+        if let Some(finish) = &e.finish {
+            self.finish(line, path, finish);
         }
         if let Some(LinkTo { link, .. }) = &e.link
             && !self.file.links.has(link)
         {
             self.say(line, path, format!("there is no link `{link}`"));
         }
-        if e.task
-            .as_ref()
-            .is_some_and(|t| !(1..=100).contains(&t.percent))
-        {
+    }
+
+    fn task(&mut self, line: u64, path: &str, task: &Task) {
+        self.key(line, path, &task.key);
+        if !(1..=100).contains(&task.percent) {
             self.say(line, path, "percent is from 1 to 100");
         }
-        if e.task.as_ref().is_some_and(|t| t.due_hours > 24 * 366) {
-            self.say(line, path, "a task is due within a year");
+        match (task.due_hours, task.by) {
+            (None, None) => self.say(line, path, "`due_hours` or `by` says when a task is due"),
+            (Some(hours), _) if hours > 24 * 366 => {
+                self.say(line, path, "a task is due within a year");
+            }
+            _ => {}
+        }
+        if task.by == Some(By::Supplier) {
+            self.field_of_kind(line, path, "vendor_name", &[Kind::Text]);
+        }
+        if task.by == Some(By::Group) {
+            self.field_of_kind(line, path, "group", &[Kind::Group]);
+        }
+    }
+
+    /// What is ended must have been begun by something: an effect, a person, or the agreement.
+    fn finish(&mut self, line: u64, path: &str, finish: &Finish) {
+        let actions = self.file.actions.iter().map(|action| &action.value.effects);
+        let known: BTreeSet<&str> = actions
+            .chain([&self.file.create.effects])
+            .flatten()
+            .filter_map(|effect| effect.task.as_ref())
+            .map(|task| task.key.as_str())
+            .chain([Task::BY_HAND, Target::SparePart.as_str()])
+            .collect();
+        let unknown: Vec<String> = finish
+            .tasks
+            .iter()
+            .filter(|name| {
+                let (key, promise) = name.split_once('.').unwrap_or((name, "resolve"));
+                !known.contains(key) || promise.parse::<Promise>().is_err()
+            })
+            .map(|name| {
+                let meant = did_you_mean(name, known.iter().copied());
+                format!("there is no task `{name}`{meant}")
+            })
+            .collect();
+        for reason in unknown {
+            self.say(line, path, reason);
         }
     }
 

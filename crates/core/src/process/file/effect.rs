@@ -36,6 +36,9 @@ pub struct Effect {
     /// Gives somebody a task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// Ends tasks that are still open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Finish>,
 }
 
 /// Sets `field` to a constant or to a value known at the moment.
@@ -107,16 +110,67 @@ pub struct Task {
     pub key: String,
     /// What to do.
     pub name: Text,
-    /// As in [`Notify`].
+    /// As in [`Notify`]: all are told, and it is for the first whom the words find.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<String>,
-    /// Hours until it is due.
-    pub due_hours: u32,
+    /// Whose own agreement says by when, instead of `to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// Hours until it is due; with `by`, where there is no such agreement. Without either there is no task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_hours: Option<u32>,
     /// Percent of the tickets that it is given for, drawn at random; all unless written.
     #[serde(default = "all", skip_serializing_if = "is_all")]
     pub percent: u8,
 }
 
+/// Who does a task under an agreement of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The ticket's support group, by its OLA.
+    Group,
+    /// The supplier that the field `vendor_name` names, by its contract (UC).
+    Supplier,
+}
+
+/// Ends the open tasks of a ticket that have these keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finish {
+    /// Keys; `key.target` for the one promise of it (`second_line.respond`).
+    pub tasks: Vec<String>,
+    /// How they end.
+    #[serde(rename = "as", default)]
+    pub state: Finished,
+}
+
+/// How a task ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finished {
+    /// It was done.
+    #[default]
+    Done,
+    /// Nobody needs it any more.
+    NotNeeded,
+}
+
+impl Finished {
+    /// The word used in definitions, database and API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotNeeded => "not_needed",
+        }
+    }
+}
+
 impl Task {
+    /// The key of the tasks that people add by hand.
+    pub const BY_HAND: &str = "by_hand";
+
     /// Whether a ticket is among those drawn. The same ticket is always answered the same, so that
     /// what is done twice, or looked at later, is drawn once.
     #[must_use]

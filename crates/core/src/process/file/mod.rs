@@ -5,7 +5,7 @@
 mod effect;
 mod short;
 
-pub use effect::{Effect, LinkTo, Negotiate, Notify, Remind, Set, Task};
+pub use effect::{By, Effect, Finish, Finished, LinkTo, Negotiate, Notify, Remind, Set, Task};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;

@@ -275,11 +275,9 @@ fn r077_r081_a_major_incident_reaches_the_managers_and_owes_a_report() {
         "groups are spelt out: {:?}",
         told[0].to
     );
-    assert!(
-        done.effects
-            .iter()
-            .any(|e| matches!(e, Outcome::Task(t) if t.key == "major_report" && t.due_hours == 24))
-    );
+    assert!(done.effects.iter().any(
+        |e| matches!(e, Outcome::Task(t) if t.key == "major_report" && t.due_hours == Some(24))
+    ));
     assert!(!desk.keys(&desk_person).contains(&"mark_major".to_owned()));
     assert_eq!(
         desk.try_act(&desk_person, "mark_major", json!({}), "x")

@@ -184,6 +184,21 @@ fn mistakes_are_told_with_line_place_and_reason() {
             "percent is from 1 to 100",
         ),
         (
+            "finish: { tasks: [satisfaction] }",
+            "finish: { tasks: [satisfacton] }",
+            "there is no task `satisfacton`, did you mean `satisfaction`?",
+        ),
+        (
+            "finish: { tasks: [second_line.respond] }",
+            "finish: { tasks: [second_line.repond] }",
+            "there is no task `second_line.repond`",
+        ),
+        (
+            "Second-line support }, by: group }",
+            "Second-line support }, to: [assignee] }",
+            "says when a task is due",
+        ),
+        (
             "set: { field: handling_mode, to: remote }",
             "set: { field: handling_mode, to: flying }",
             "does not suit field `handling_mode`",
@@ -446,7 +461,7 @@ fn the_guide_is_complete() {
         assert!(guide.contains(&format!("`{event}`")), "event {event}");
     }
     let words = "text long_text choice scale bool integer instant date phone email user group unit contact ci ticket \
-        required_when visible_when computed options_from set clear notify remind task negotiate link percent \
+        required_when visible_when computed options_from set clear notify remind task finish negotiate link percent by due_hours not_needed by_hand \
         all_open all_waiting all_resolved all_closed minutes_open breached attachments reopened recovered";
     for word in words.split_whitespace() {
         assert!(guide.contains(&format!("`{word}")), "{word}");

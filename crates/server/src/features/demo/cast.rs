@@ -262,6 +262,10 @@ async fn write_groups(tx: &Tx, project: Uuid, staff: &[Person]) -> Result<Vec<Uu
             active: Set(true),
             created_at: Set(tx.now),
             version: Set(1),
+            // The second line answers to the first within an hour and deals with it within a day's work.
+            ola_respond: Set((line == 2).then_some(3600)),
+            ola_resolve: Set((line == 2).then_some(8 * 3600)),
+            ola_calendar: Set((line == 2).then(|| "office".to_owned())),
         };
         groups::Entity::insert(row)
             .exec_without_returning(&tx.db)

@@ -13,7 +13,8 @@ use crate::platform::access::access_of;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 
-fn actor(app: &App, person: &Person) -> Actor {
+/// Somebody with his own rights.
+pub fn actor(app: &App, person: &Person) -> Actor {
     let access = access_of(app, std::slice::from_ref(&person.grant));
     Actor::account(&person.user, access)
 }
@@ -104,7 +105,11 @@ pub async fn write(tx: &mut Tx, app: &App, cast: &Cast) -> Result<()> {
     act(tx, app, engineer, ticket, "acknowledge", json!({})).await
 }
 
-async fn call(
+/// A call, registered with what the desk enters.
+///
+/// # Errors
+/// When the store fails.
+pub async fn call(
     tx: &mut Tx,
     app: &App,
     cast: &Cast,
@@ -134,7 +139,11 @@ async fn call(
     Ok(written.ticket.id)
 }
 
-async fn act(
+/// An action without a note; what is accepted is confirmed as it was entered.
+///
+/// # Errors
+/// When the store fails.
+pub async fn act(
     tx: &mut Tx,
     app: &App,
     by: &Person,

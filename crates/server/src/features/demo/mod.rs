@@ -7,6 +7,7 @@ mod cases;
 mod cast;
 mod dice;
 mod history;
+mod inner;
 mod live;
 mod site;
 mod watched;
@@ -118,6 +119,7 @@ async fn fill(app: &App, port: u16) -> Result<(Vec<Account>, String)> {
                 let (ids, tales) = watched::write(tx, &cast, &targets, &mut dice).await?;
                 history::write(tx, &shared, &cast, tales, &mut dice).await?;
                 live::write(tx, &shared, &cast).await?;
+                inner::write(tx, &shared, &cast, today(tx.now)).await?;
                 let kept = Kept {
                     project: Some(cast.project),
                     port: Some(port),

@@ -19,6 +19,7 @@ const MAILED: [&str; 5] = [
     "ticket.sla",
     "ticket.task",
     "ticket.unanswered",
+    "supplier.contract",
 ];
 
 /// Writes a delivery for each address that is to be told.

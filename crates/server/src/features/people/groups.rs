@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anlan_core::access::Permission;
+use anlan_core::calendar::OFFICE;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -52,7 +53,27 @@ pub struct GroupFields {
     /// False once no ticket may be given to it.
     #[serde(default = "yes")]
     pub active: bool,
+    /// What it promises the lines before it (运营级别协议, R-043).
+    #[serde(default)]
+    pub ola: Option<Ola>,
 }
+
+/// An operational level agreement: within how long a group takes up and deals with what is handed to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ola {
+    /// Seconds until it responds.
+    #[serde(default)]
+    pub respond_seconds: Option<i64>,
+    /// Seconds until it has dealt with it.
+    #[serde(default)]
+    pub resolve_seconds: Option<i64>,
+    /// Key of the calendar by which they run; `office` for the project's own hours.
+    pub calendar: String,
+}
+
+/// The shortest and the longest time of an OLA, in seconds: a minute and a year.
+const PROMISED: std::ops::RangeInclusive<i64> = 60..=366 * 86_400;
 
 const fn yes() -> bool {
     true
@@ -152,7 +173,7 @@ pub async fn create(
 ) -> Result<impl IntoResponse> {
     caller.require(Permission::ProjectManage)?;
     let repeat = idempotent(&headers, "POST /groups", caller.user.id, &fields)?;
-    let fields = checked(fields)?;
+    let fields = checked(&app, fields)?;
     let created = app
         .db
         .write(move |tx| {
@@ -176,6 +197,7 @@ pub async fn create(
                     .entry("group.create")
                     .on("group", id, &fields.name)
                     .detail(&fields);
+                let ola = fields.ola.as_ref();
                 let row = groups::Model {
                     id,
                     project_id: fields.project_id,
@@ -185,6 +207,9 @@ pub async fn create(
                     active: fields.active,
                     created_at: tx.now,
                     version: 1,
+                    ola_respond: ola.and_then(|ola| ola.respond_seconds),
+                    ola_resolve: ola.and_then(|ola| ola.resolve_seconds),
+                    ola_calendar: ola.map(|ola| ola.calendar.clone()),
                 };
                 let row = row.into_active_model().reset_all();
                 let row = row
@@ -215,7 +240,7 @@ pub async fn update(
     Json(fields): Json<GroupFields>,
 ) -> Result<Versioned<Group>> {
     caller.require(Permission::ProjectRead)?;
-    let fields = checked(fields)?;
+    let fields = checked(&app, fields)?;
     app.db
         .write(move |tx| {
             Box::pin(async move {
@@ -247,6 +272,10 @@ pub async fn update(
                 change.line = Set(fields.line);
                 change.leader_id = Set(fields.leader_id);
                 change.active = Set(fields.active);
+                let ola = fields.ola.as_ref();
+                change.ola_respond = Set(ola.and_then(|ola| ola.respond_seconds));
+                change.ola_resolve = Set(ola.and_then(|ola| ola.resolve_seconds));
+                change.ola_calendar = Set(ola.map(|ola| ola.calendar.clone()));
                 let row = change
                     .update(&tx.db)
                     .await
@@ -267,8 +296,11 @@ async fn may_manage(tx: &Tx, caller: &Caller, project: Uuid) -> Result<()> {
     caller.require_at(Permission::ProjectRead, Permission::ProjectManage, place)
 }
 
-fn checked(fields: GroupFields) -> Result<GroupFields> {
+fn checked(app: &App, fields: GroupFields) -> Result<GroupFields> {
     let mut check = Check::default();
+    if let Some(ola) = &fields.ola {
+        check_ola(app, &mut check, ola);
+    }
     if !(1..=3).contains(&fields.line) {
         check.push(
             FieldError::new("line", "out_of_range")
@@ -289,6 +321,26 @@ fn checked(fields: GroupFields) -> Result<GroupFields> {
     };
     check.finish()?;
     Ok(fields)
+}
+
+fn check_ola(app: &App, check: &mut Check, ola: &Ola) {
+    let known = ola.calendar == OFFICE || app.definitions.calendars().get(&ola.calendar).is_some();
+    check.ensure(known, "ola.calendar", "no_such");
+    let given = [
+        ("ola.respond_seconds", ola.respond_seconds),
+        ("ola.resolve_seconds", ola.resolve_seconds),
+    ];
+    let none = given.iter().all(|(_, seconds)| seconds.is_none());
+    check.ensure(!none, "ola.resolve_seconds", "required");
+    for (field, seconds) in given {
+        if seconds.is_some_and(|seconds| !PROMISED.contains(&seconds)) {
+            check.push(
+                FieldError::new(field, "out_of_range")
+                    .with("min", PROMISED.start())
+                    .with("max", PROMISED.end()),
+            );
+        }
+    }
 }
 
 /// Refuses members who do not exist or may no longer sign in.
@@ -365,6 +417,11 @@ impl Around {
             member_ids: self.members.get(&row.id).cloned().unwrap_or_default(),
             leader_id: row.leader_id,
             active: row.active,
+            ola: row.ola_calendar.clone().map(|calendar| Ola {
+                respond_seconds: row.ola_respond,
+                resolve_seconds: row.ola_resolve,
+                calendar,
+            }),
         }
     }
 

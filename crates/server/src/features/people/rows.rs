@@ -90,6 +90,10 @@ pub mod groups {
         pub active: bool,
         pub created_at: At,
         pub version: i32,
+        /// Its OLA: seconds within which it responds and resolves, and the calendar they run by.
+        pub ola_respond: Option<i64>,
+        pub ola_resolve: Option<i64>,
+        pub ola_calendar: Option<String>,
     }
 
     /// None.

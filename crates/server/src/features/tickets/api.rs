@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::actor::{Actor, Standing};
 use super::door::{self, NewTicket, Written};
 use super::dto::{self, TicketDetail, TicketRow, TimelineEntry};
+use super::follow::sees_inside;
 use super::promises;
 use super::query::{self, Counts, Filter};
 use super::record::Record;
@@ -194,7 +195,7 @@ pub async fn act(
     Ok(Versioned(detail.row.version, detail))
 }
 
-/// The timeline, newest first.
+/// The timeline, newest first. What goes on inside (tasks) is left out for the customer.
 #[utoipa::path(get, path = "/tickets/{id}/timeline", tag = "tickets", params(("id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<TimelineEntry>), (status = 404, body = Problem)))]
 pub async fn timeline(
     State(app): State<App>,
@@ -205,6 +206,9 @@ pub async fn timeline(
     let ticket = visible(&app, &caller, id).await?;
     let limit = page.limit()?;
     let mut query = ticket_events::Entity::find().filter(ticket_events::Column::TicketId.eq(id));
+    if !sees_inside(&caller, &ticket) {
+        query = query.filter(ticket_events::Column::Internal.eq(false));
+    }
     if let Some(cursor) = page.cursor()? {
         query = query.filter(ticket_events::Column::Seq.lt(cursor.as_number()?));
     }

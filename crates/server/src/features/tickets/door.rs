@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::actor::{Actor, Standing};
+use super::follow::{self, Happening};
 use super::record::Record;
 use super::rows::{ticket_events, tickets};
 use super::terms::Terms;
@@ -72,7 +73,7 @@ pub async fn create(tx: &mut Tx, app: &App, actor: &Actor, new: NewTicket) -> Re
     let told = At::from(decision.happened_at);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
     let ticket = store(tx, record, assessment.as_ref(), told, true).await?;
-    done(tx, actor, &ticket, ticket.events, &decision).await?;
+    done(tx, app, actor, &ticket, &decision).await?;
     Ok(Written {
         ticket,
         decision,
@@ -123,7 +124,7 @@ pub async fn act(
     record.apply(&decision, &actor.record.name);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
     let ticket = store(tx, record, assessment.as_ref(), told, false).await?;
-    done(tx, actor, &ticket, ticket.events, &decision).await?;
+    done(tx, app, actor, &ticket, &decision).await?;
     Ok(Written {
         ticket,
         decision,
@@ -405,14 +406,15 @@ pub(super) async fn store(
     Ok(model)
 }
 
-/// Writes the timeline entry and carries out the effects.
+/// Writes the timeline entry, carries out the effects and lets others follow.
 async fn done(
     tx: &mut Tx,
+    app: &App,
     actor: &Actor,
     ticket: &tickets::Model,
-    seq: i32,
     decision: &Decision,
 ) -> Result<()> {
+    let seq = ticket.events;
     let event = event(tx.now, actor, ticket, seq, decision)?;
     let digest = witness::digest([&event]);
     tx.later(witness::row(event));
@@ -425,7 +427,7 @@ async fn done(
     tx.audit(entry.detail(json!({
         "from": decision.from_state, "to": decision.to_state, "event": seq, "digest": digest,
     })));
-    Ok(())
+    follow::follow(tx, app, ticket, Happening::Decided(actor, decision)).await
 }
 
 fn event(
@@ -483,6 +485,8 @@ pub(super) fn overdue(assessment: Option<&Assessment>) -> Vec<String> {
 async fn stale(tx: &Tx, ticket: &tickets::Model, read: i32) -> Result<Error> {
     let latest = ticket_events::Entity::find()
         .filter(ticket_events::Column::TicketId.eq(ticket.id))
+        // What goes on inside leaves the version as it is.
+        .filter(ticket_events::Column::Internal.eq(false))
         .order_by_desc(ticket_events::Column::Seq)
         .paginate(&tx.db, 5)
         .fetch_page(0)

@@ -478,10 +478,10 @@ pub fn timeline_entry(
             to: value.get("to").cloned().unwrap_or_default(),
         }
     };
-    let note = if row.action.starts_with("sla.") {
-        Said::told(row.note, lang)
-    } else {
-        row.note
+    let note = match row.action.split('.').next() {
+        Some("sla") => Said::told(row.note, lang),
+        Some("task") => inside(row.note, lang),
+        _ => row.note,
     };
     TimelineEntry {
         id: row.id,
@@ -500,6 +500,14 @@ pub fn timeline_entry(
         to_state_name,
         note,
         changes: changes.into_iter().map(change).collect(),
+    }
+}
+
+/// The note of an entry about something inside, which is kept in both languages.
+fn inside(note: String, lang: Lang) -> String {
+    match serde_json::from_str::<Text>(&note) {
+        Ok(text) => lang.pick(&text.zh, &text.en).to_owned(),
+        Err(_) => note,
     }
 }
 

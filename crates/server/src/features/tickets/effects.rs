@@ -1,4 +1,5 @@
-//! What a decision causes besides the ticket itself: notices, reminders, links.
+//! What a decision causes besides the ticket itself: notices, reminders, links. Tasks are begun and
+//! ended by the room that follows.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +26,7 @@ struct Reminder {
     to: Vec<String>,
     zh: String,
     en: String,
-    /// A task outlives its ticket; what reminds of a promise does not.
+    /// Set before tasks had a list of their own: a task outlives its ticket.
     #[serde(default)]
     task: bool,
 }
@@ -70,36 +71,14 @@ pub async fn carry_out(
                     },
                 ));
             }
-            Outcome::Task(task) if !task.draws(ticket.id) => {}
-            Outcome::Task(task) => {
-                let due = tx.now.plus_seconds(i64::from(task.due_hours) * 3600);
-                let words: Vec<&str> = task.to.iter().map(String::as_str).collect();
-                let people = actor::people(tx, ticket, &words).await?;
-                notice(
-                    tx,
-                    ticket,
-                    people,
-                    "ticket.task",
-                    (&task.name.zh, &task.name.en),
-                    false,
-                )
-                .await?;
-                reminders.push((
-                    due,
-                    Reminder {
-                        to: task.to.clone(),
-                        zh: task.name.zh.clone(),
-                        en: task.name.en.clone(),
-                        task: true,
-                    },
-                ));
-            }
             Outcome::Link {
                 link,
                 ticket: other,
             } => link_to(tx, actor, ticket.id, *other, link).await?,
             // The history has taken it over, and with it the clocks.
             Outcome::Negotiate { .. } => {}
+            // See `follow`.
+            Outcome::Task(_) | Outcome::Finish(_) => {}
         }
     }
     timers::add(tx, REMIND, ticket.id, &reminders).await

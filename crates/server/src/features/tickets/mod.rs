@@ -1,7 +1,8 @@
 //! Tickets: the one door that every change goes through, lists, timeline, promises.
 //!
 //! What other features use: [`create`] and [`act`] with an [`Actor`] (monitors, import, desk),
-//! [`query`] and [`rows`] (work, desk), and the timer handlers.
+//! [`query`] and [`rows`] (work, desk), the timer handlers; and for a room that goes with tickets
+//! without their knowing it (tasks): [`Follower`], [`write_inside`], [`notice`], [`people`].
 
 mod actor;
 mod api;
@@ -11,6 +12,7 @@ pub mod dto;
 mod effects;
 mod listed;
 mod moved;
+mod follow;
 mod numbers;
 mod promises;
 pub mod query;
@@ -34,11 +36,14 @@ use crate::features::projects::TERMS_CHANGED;
 use crate::platform::files;
 use crate::platform::timers::Handler;
 
-pub use actor::{Actor, holders};
+pub use actor::{Actor, holders, people};
 pub use api::visible;
 pub use door::{NewTicket, Step, Written, act, create, replay};
 pub use listed::Listed;
+pub use effects::notice;
+pub use follow::{Follower, Happening, Inside, sees_inside, write_inside};
 pub use record::Record;
+pub use references::works_on;
 pub use terms::Terms;
 
 /// The routes of this room.

@@ -73,7 +73,10 @@ async fn exists(db: &impl ConnectionTrait, unit: Uuid) -> Result<bool> {
 }
 
 /// Whether somebody is there and may work on the project's tickets.
-async fn works_on(tx: &Tx, app: &App, person: Uuid, project: Uuid) -> Result<bool> {
+///
+/// # Errors
+/// When the store fails.
+pub async fn works_on(tx: &Tx, app: &App, person: Uuid, project: Uuid) -> Result<bool> {
     let roles = app.definitions.roles.roles.iter();
     let working = roles.filter(|role| role.permissions.contains(&Permission::TicketAct));
     let found = grants::of_active()

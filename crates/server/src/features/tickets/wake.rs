@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::actor::{self, Actor};
+use super::follow::{self, Happening};
 use super::record::Record;
 use super::rows::{ticket_events, tickets};
 use super::said::Said;
@@ -83,6 +84,10 @@ async fn rung(tx: &mut Tx, app: &App, ticket: tickets::Model) -> Result<()> {
     for (seq, (wakeup, changes)) in (before + 1..).zip(&happenings) {
         event(tx, &ticket, seq, wakeup, changes).await?;
         tell(tx, &ticket, wakeup).await?;
+    }
+    for (wakeup, _) in &happenings {
+        let happening = Happening::Woken(wakeup, &assessment);
+        follow::follow(tx, app, &ticket, happening).await?;
     }
     for (wakeup, _) in &happenings {
         if let Some(role) = &wakeup.in_charge {

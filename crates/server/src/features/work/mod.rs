@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::features::people::rows::group_members;
+use crate::features::tasks::{self, TaskRow};
 use crate::features::tickets::{dto, query, rows::tickets};
 use crate::platform::access::Caller;
 use crate::platform::error::{Problem, Result};
@@ -50,6 +51,17 @@ pub struct Work {
     to_confirm: Pile,
     /// Open tickets that I may see and whose promise is due within two hours or overdue.
     breaching: Pile,
+    /// Internal tasks of mine, of my groups and of my roles.
+    tasks: TaskPile,
+}
+
+/// Open tasks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskPile {
+    /// How many there are; counting stops at 1,000.
+    count: i64,
+    /// The first 20, what is due first before the rest.
+    rows: Vec<TaskRow>,
 }
 
 /// What waits for me.
@@ -74,7 +86,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Work>> 
     let assigned = given().add(tickets::Column::State.ne(GIVEN));
     let unassigned = open()
         .add(tickets::Column::AssigneeId.is_null())
-        .add(tickets::Column::GroupId.is_in(groups));
+        .add(tickets::Column::GroupId.is_in(groups.iter().copied()));
     let mine = Condition::any()
         .add(tickets::Column::AssigneeId.eq(me))
         .add(tickets::Column::CreatedBy.eq(me))
@@ -96,7 +108,18 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Work>> 
         unassigned: pile(&app, &caller, unassigned).await?,
         to_confirm: pile(&app, &caller, to_confirm).await?,
         breaching: pile(&app, &caller, breaching).await?,
+        tasks: task_pile(&app, &caller, &groups).await?,
     }))
+}
+
+async fn task_pile(app: &App, caller: &Caller, groups: &[uuid::Uuid]) -> Result<TaskPile> {
+    let waiting = tasks::waiting(caller, groups);
+    let rows = tasks::rows_of(app, caller, waiting.clone(), SHOWN).await?;
+    let count = match rows.len() as u64 {
+        SHOWN => tasks::count(app.db.read(), waiting, COUNTED).await?,
+        all => i64::try_from(all).unwrap_or_default(),
+    };
+    Ok(TaskPile { count, rows })
 }
 
 async fn pile(app: &App, caller: &Caller, condition: Condition) -> Result<Pile> {
