@@ -101,6 +101,7 @@ impl App {
             .into_iter()
             .chain(features::reports::timers())
             .chain(features::calendars::timers())
+            .chain(features::monitors::timers())
             .chain(forgetting);
         timers::Loop::new(self.clone(), handlers)
     }

@@ -34,10 +34,12 @@ mod projects;
 mod rejudged;
 mod replays;
 mod report_availability;
+mod report_parts;
 mod reports;
 mod session;
 mod settings;
 mod support;
+mod systems;
 #[path = "../../../probe/tests/it/testkit/mod.rs"]
 mod testkit;
 mod tickets;

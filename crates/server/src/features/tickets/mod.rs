@@ -18,6 +18,7 @@ mod rejudge;
 pub mod rows;
 mod said;
 mod terms;
+mod tracking;
 mod wake;
 pub mod witness;
 
