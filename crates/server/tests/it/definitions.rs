@@ -36,7 +36,7 @@ fn a_changed_process_needs_a_new_version_and_old_tickets_keep_theirs() {
 
         app.redefine(
             path,
-            &[("max: 120", "max: 100"), ("version: 2", "version: 3")],
+            &[("max: 120", "max: 100"), ("version: 3", "version: 4")],
         );
         let admin = app.started_anew().await.unwrap().admin().await;
         let after = created(&admin, project.id, project.unit).await;
@@ -44,7 +44,7 @@ fn a_changed_process_needs_a_new_version_and_old_tickets_keep_theirs() {
             let path = format!("/tickets/{}", ticket["id"].as_str().unwrap());
             admin.get(&path).await.ok()["definition_version"].clone()
         };
-        assert_eq!(read(&before).await, 2);
+        assert_eq!(read(&before).await, 3);
         assert_eq!(read(&after).await, 3);
     });
 }
@@ -66,7 +66,7 @@ fn a_changed_agreement_leaves_the_promises_of_old_tickets_alone() {
         app.redefine(path, &[longer]);
         refused(&app, path).await;
 
-        app.redefine(path, &[longer, ("version: 2", "version: 3")]);
+        app.redefine(path, &[longer, ("version: 3", "version: 4")]);
         let admin = app.started_anew().await.unwrap().admin().await;
         let after = created(&admin, project.id, project.unit).await;
         assert_ne!(arrival(&admin, &after).await, promised);
@@ -99,7 +99,7 @@ fn an_action_that_waits_for_votes_nobody_can_give_is_refused() {
             review: { name: { zh: 审查, en: Review }, roles: [release_admin] }\n";
         let accept = "name: { zh: 受理, en: Accept }";
         let waits = format!("{accept}\n    approval: plan");
-        let version = ("version: 2\n", "version: 3\n");
+        let version = ("version: 3\n", "version: 4\n");
         let described = ("backdate_days: 30\n", approval);
         app.redefine(
             "processes/incident.yaml",
@@ -124,7 +124,7 @@ fn a_comment_changes_nothing_that_would_need_a_new_version() {
         for path in ["processes/incident.yaml", "agreements/A.yaml"] {
             app.redefine(
                 path,
-                &[("version: 2\n", "# 说明\n\nversion: 2   # 第一版\n")],
+                &[("version: 3\n", "# 说明\n\nversion: 3   # 第一版\n")],
             );
         }
         app.started_anew().await.unwrap();

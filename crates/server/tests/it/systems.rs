@@ -231,14 +231,14 @@ fn r046_the_21st_hour_exceeds_the_budget_and_the_manager_is_told_once_each_time(
         let report = september(&app, project).await;
         let operation = section(&report, "operation");
         let budget = operation["tables"].as_array().unwrap().last().unwrap();
-        assert_eq!(
-            budget["title"],
-            "年度停机额度"
-        );
+        assert_eq!(budget["title"], "年度停机额度");
         let row = json!(["门户", "20小时", "22小时1分", "110.1%", "0秒", 22, "未达标"]);
         assert_eq!(budget["rows"], json!([row]));
         let text = operation["text"].as_str().unwrap();
-        assert!(text.contains("每个系统20小时，自2026年1月1日起累计，单次不超过59分"), "{text}");
+        assert!(
+            text.contains("每个系统20小时，自2026年1月1日起累计，单次不超过59分"),
+            "{text}"
+        );
         assert!(
             text.contains("已超过20小时的年度额度，22次中断单次超过59分"),
             "{text}"

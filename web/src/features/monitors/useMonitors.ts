@@ -1,7 +1,16 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, newKey } from '@/api/client'
-import type { Availability, FailedProbe, System, MonitorDetail, MonitorEvent, MonitorRow, Series, Tried } from '@/api/types'
+import type {
+  Availability,
+  FailedProbe,
+  System,
+  MonitorDetail,
+  MonitorEvent,
+  MonitorRow,
+  Series,
+  Tried,
+} from '@/api/types'
 import { useKeysetList } from '@/ui/list'
 import { inputOf, tidy, type MonitorInput } from './model'
 

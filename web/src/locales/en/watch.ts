@@ -235,7 +235,8 @@ export default {
     budgetUsed: '{used} of {allowed} downtime used this year',
     budgetExceeded: 'Exceeded',
     tooLong: 'One outage of {span}, more than {limit}:',
-    budgetFoot: 'The yearly budget of downtime runs from {from}, for each system by itself; {limit} at most at once; planned work and other time that does not count uses none of it.',
+    budgetFoot:
+      'The yearly budget of downtime runs from {from}, for each system by itself; {limit} at most at once; planned work and other time that does not count uses none of it.',
     deleteTitle: 'Delete “{name}”',
     deleteText: 'Checks stop and its settings go; history and incidents stay.',
   },

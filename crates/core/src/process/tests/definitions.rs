@@ -135,7 +135,7 @@ fn mistakes_are_told_with_line_place_and_reason() {
             "number: \"INC\"",
             "exactly one {seq:n}",
         ),
-        ("version: 2", "version: 0", "versions count from 1"),
+        ("version: 3", "version: 0", "versions count from 1"),
         (
             "name: { zh: 受理, en: Accept }",
             "name: { zh: 受理 }",
@@ -302,11 +302,11 @@ fn a_record_keeps_the_version_it_began_with() {
         })
     );
     let second =
-        Definition::parse(&changed.replacen("version: 2", "version: 3", 1), &ROLES).unwrap();
+        Definition::parse(&changed.replacen("version: 3", "version: 4", 1), &ROLES).unwrap();
     catalogue.add(second).unwrap();
     assert_eq!(catalogue.newest("incident").unwrap().version(), 3);
     let mut old = Desk::with_call();
-    old.definition = Arc::clone(catalogue.get("incident", 2).unwrap());
+    old.definition = Arc::clone(catalogue.get("incident", 3).unwrap());
     let mut new = Desk {
         definition: Arc::clone(catalogue.newest("incident").unwrap()),
         ..Desk::default()

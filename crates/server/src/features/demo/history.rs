@@ -334,8 +334,7 @@ fn remote(script: &mut Script, engineer: Option<&Person>, case: &Case, caller: &
 }
 
 fn handled(script: &mut Script, engineer: Option<&Person>, case: &Case) {
-    let found =
-        json!({ "cause_category": case.cause_category, "cause": case.cause, "effort": 20 });
+    let found = json!({ "cause_category": case.cause_category, "cause": case.cause, "effort": 20 });
     script.then((5, 30), engineer, "diagnose", "", found);
     let backup =
         json!({ "backup_done": true, "backup_evidence": "备份服务器 /backup/demo，校验值已核对" });
