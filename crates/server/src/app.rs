@@ -103,6 +103,7 @@ impl App {
             .chain(features::suppliers::timers())
             .chain(features::tasks::timers())
             .chain(features::calendars::timers())
+            .chain(features::monitors::timers())
             .chain(forgetting);
         timers::Loop::new(self.clone(), handlers)
     }

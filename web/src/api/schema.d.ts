@@ -479,6 +479,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The systems of a project, each with its checks beneath, and the budget of the service year in which
+         *     the period ends (R-046, R-047).
+         */
+        get: operations["get_monitors_systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitors/try": {
         parameters: {
             query?: never;
@@ -522,7 +542,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Availability in a period, less what does not count. */
+        /** Availability of the system a monitor belongs to, with its checks beneath: less what does not count. */
         get: operations["get_monitors_id_availability"];
         put?: never;
         post?: never;
@@ -1475,7 +1495,7 @@ export interface components {
              */
             size: number;
         };
-        /** @description Availability of one monitor in a period. */
+        /** @description How available something was in a period. */
         Availability: {
             /**
              * Format: int64
@@ -1489,22 +1509,15 @@ export interface components {
             down_seconds: number;
             /** @description What does not count, by reason. */
             excluded: components["schemas"]["Excluded"][];
-            /**
-             * Format: uuid
-             * @description The monitor.
-             */
-            monitor_id: string;
-            /** @description Its name. */
-            name: string;
-            /** @description Interruptions that touch the period. */
+            /** @description Interruptions that lie wholly in time that does not count. */
+            not_counted: components["schemas"]["OutageRow"][];
+            /** @description Interruptions that touch the period and count at least in part. */
             outages: components["schemas"]["OutageRow"][];
             /**
              * Format: double
              * @description Share of the counted time in which it was available; null when nothing counts.
              */
             ratio?: number | null;
-            /** @description What it watches. */
-            target: string;
             /**
              * Format: int64
              * @description Seconds of the period so far.
@@ -1522,6 +1535,33 @@ export interface components {
              * @description Its number.
              */
             seq: number;
+        };
+        /** @description How a system used its budget in a service year, so far. */
+        BudgetUse: {
+            /**
+             * Format: int64
+             * @description Seconds of downtime allowed in the year.
+             */
+            allowed_seconds: number;
+            exceeded_at?: components["schemas"]["At"] | null;
+            /** @description The system. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Seconds that a single interruption may last.
+             */
+            single_seconds: number;
+            /** @description Interruptions that lasted longer than a single one may. */
+            too_long: components["schemas"]["OutageRow"][];
+            /**
+             * Format: int64
+             * @description Seconds used.
+             */
+            used_seconds: number;
+            /** @description First instant of the service year. */
+            year_from: components["schemas"]["At"];
+            /** @description First instant of the next one. */
+            year_to: components["schemas"]["At"];
         };
         /** @description A calendar. */
         CalendarInfo: {
@@ -1580,6 +1620,22 @@ export interface components {
             step_seconds: number;
             /** @description Its unit. */
             unit: string;
+        };
+        /** @description One check of a system by itself. */
+        CheckAvailability: components["schemas"]["Availability"] & {
+            /** @description Whether its outages are outages of the system. */
+            counts: boolean;
+            /** @description `http`, `tcp`, `icmp` or `dns`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description The monitor.
+             */
+            monitor_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it watches. */
+            target: string;
         };
         /** @description One promise. */
         Clock: {
@@ -2074,11 +2130,13 @@ export interface components {
         MonitorDetail: components["schemas"]["MonitorRow"] & {
             /**
              * Format: double
-             * @description Availability of the last 24 hours.
+             * @description Availability of this check in the last 24 hours.
              */
             availability_24h?: number | null;
             /** @description What to look at. Only who manages the monitor sees the password and the headers it sends. */
             config: Record<string, never>;
+            /** @description Whether its outages are outages of its system. */
+            counts_for_availability: boolean;
             /**
              * Format: uuid
              * @description The monitor whose failure explains this one's.
@@ -2205,10 +2263,15 @@ export interface components {
             id: string;
             number: string;
         };
-        /** @description One interruption. */
+        /** @description One interruption: outages of several checks that touch are one. */
         OutageRow: {
             /** @description First bad sample. */
             began_at: components["schemas"]["At"];
+            /**
+             * Format: int64
+             * @description Seconds of it that count in the period.
+             */
+            counted_seconds: number;
             ended_at?: components["schemas"]["At"] | null;
         };
         /** @description How a test message fared. */
@@ -2473,6 +2536,8 @@ export interface components {
                 resolved_at?: components["schemas"]["At"] | null;
                 state: components["schemas"]["State"];
                 title: string;
+                /** @description When it was responded to, diagnosed and escalated. */
+                tracking: components["schemas"]["Tracking"];
                 type?: string | null;
                 unit?: components["schemas"]["Named"] | null;
                 updated_at: components["schemas"]["At"];
@@ -2720,6 +2785,12 @@ export interface components {
             /** @description False once nothing new may be registered. */
             active?: boolean;
             /**
+             * Format: int32
+             * @description Promised availability of its systems in millionths, 999,900 for 99.99 %; when it is absent, the
+             *     standard of the monthly report holds (R-047).
+             */
+            availability_target?: number | null;
+            /**
              * @description Key of the calendar of office hours it begins with. Once tickets are timed by it, other hours are
              *     put in force from a day on (`/projects/{id}/calendars`).
              */
@@ -2747,6 +2818,16 @@ export interface components {
             manager_id?: string | null;
             /** @description Name of the contract. */
             name: string;
+            /**
+             * Format: int32
+             * @description Hours that a system may be down in a service year; without it there is no budget (R-046).
+             */
+            outage_budget_hours?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes that a single interruption may last; without it only the budget bounds it.
+             */
+            outage_single_minutes?: number | null;
             /** @description Name of the company that serves. */
             provider_name: string;
             /** @description First day of the term. */
@@ -3000,6 +3081,24 @@ export interface components {
              */
             red: number;
         };
+        /** @description A system with its budget. */
+        System: components["schemas"]["SystemAvailability"] & {
+            budget?: components["schemas"]["BudgetUse"] | null;
+        };
+        /** @description A system with its checks. */
+        SystemAvailability: components["schemas"]["Availability"] & {
+            /** @description Its checks, in the order of the list; those that do not count, too. */
+            checks: components["schemas"]["CheckAvailability"][];
+            /** @description Whether the promise is kept, compared without rounding. */
+            kept: boolean;
+            /** @description What people call it: the name its checks give, or that of the one monitor. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Promised availability, in millionths: 999,900 is 99.99 %.
+             */
+            promised: number;
+        };
         /** @description One promise. */
         TargetInfo: {
             /** @description Name of the calendar in which it is measured. */
@@ -3078,6 +3177,8 @@ export interface components {
             resolved_at?: components["schemas"]["At"] | null;
             state: components["schemas"]["State"];
             title: string;
+            /** @description When it was responded to, diagnosed and escalated. */
+            tracking: components["schemas"]["Tracking"];
             type?: string | null;
             unit?: components["schemas"]["Named"] | null;
             updated_at: components["schemas"]["At"];
@@ -3146,6 +3247,13 @@ export interface components {
          * @enum {string}
          */
         Topic: "ticket" | "monitor" | "alert" | "notice" | "delivery" | "report" | "timer" | "outbox" | "people" | "settings";
+        /** @description When each point was reached first; null while it was not. */
+        Tracking: {
+            diagnosed_at?: components["schemas"]["At"] | null;
+            escalated_internal_at?: components["schemas"]["At"] | null;
+            escalated_vendor_at?: components["schemas"]["At"] | null;
+            responded_at?: components["schemas"]["At"] | null;
+        };
         /** @description To whom a test message goes. */
         Trial: {
             /** @description Mail address or phone number; none for a robot. */
@@ -3324,6 +3432,12 @@ export interface components {
         WriteMonitor: {
             /** @description What to look at, by kind. */
             config: Record<string, never>;
+            /**
+             * @description Whether its outages are outages of its system (R-047). When absent: yes for a check that is a
+             *     system by itself, and for HTTP and TCP; what only shows whether a host or name answers does not
+             *     count beside them, nor does a reference.
+             */
+            counts_for_availability?: boolean | null;
             enabled?: boolean;
             group?: string;
             /**
@@ -4703,6 +4817,45 @@ export interface operations {
             };
         };
     };
+    get_monitors_systems: {
+        parameters: {
+            query: {
+                project: string;
+                from: components["schemas"]["At"];
+                to: components["schemas"]["At"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_monitors_try: {
         parameters: {
             query?: never;
@@ -4874,7 +5027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Availability"];
+                    "application/json": components["schemas"]["SystemAvailability"];
                 };
             };
             404: {

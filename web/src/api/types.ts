@@ -175,6 +175,7 @@ export type MonitorDetail = MonitorRow & {
   timeout_seconds: number
   parent_id?: Id | null
   reference: boolean
+  counts_for_availability: boolean
 }
 export interface ProbePhase {
   name: string
@@ -184,7 +185,9 @@ export type Series = Schemas['Chart']
 export type MonitorEvent = Schemas['EventRow']
 export type FailedProbe = Schemas['FailureRow']
 export type Tried = Schemas['Tried']
-export type Availability = Schemas['Availability']
+export type Availability = Schemas['SystemAvailability']
+export type System = Schemas['System']
+export type Outage = Schemas['OutageRow']
 
 export type Alert = Omit<Schemas['AlertRow'], 'level'> & { level: 'warning' | 'critical' }
 export type Maintenance = Schemas['Window']

@@ -12,12 +12,15 @@
 //! * The whole state is small and serialisable. The server stores it with the sample, in one
 //!   transaction, so a kill at any instant loses neither a counter nor a pending recovery.
 
+pub mod availability;
+pub mod budget;
 pub mod flapping;
 pub mod gate;
 pub mod outage;
 pub mod parents;
 pub mod rule;
 pub mod sample;
+pub mod span;
 pub mod state;
 mod step;
 pub mod storm;

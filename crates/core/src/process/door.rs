@@ -372,6 +372,16 @@ impl<'a> Door<'a> {
         let before = self.ticket.map_or(&empty, |t| t.fields);
         let changes = changes(self.definition, before, &fields);
         let warnings = warnings(&changes, note.as_deref());
+        let mut fields = fields;
+        for of_step in self
+            .definition
+            .file()
+            .fields
+            .iter()
+            .filter(|f| f.value.step)
+        {
+            fields.remove(&of_step.key);
+        }
         let late = self.facts.now.duration_since(happened_at) > BACKDATED_AFTER;
         Ok(Decision {
             action: action.to_owned(),

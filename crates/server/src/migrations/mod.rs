@@ -20,6 +20,7 @@ mod m20261128_12_ticket_counts;
 mod m20261128_13_left_out;
 mod m20261128_14_shut_out;
 mod m20261129_15_terms;
+mod m20261129_16_systems;
 mod m20261129_17_tasks;
 
 /// All steps, in order.
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_13_left_out::Migration),
             Box::new(m20261128_14_shut_out::Migration),
             Box::new(m20261129_15_terms::Migration),
+            Box::new(m20261129_16_systems::Migration),
             Box::new(m20261129_17_tasks::Migration),
         ]
     }

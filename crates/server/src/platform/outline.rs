@@ -30,6 +30,19 @@ pub struct Standards {
     pub availability: f64,
 }
 
+impl Standards {
+    /// The availability in millionths, as targets are compared: 999,900 for 99.99 %.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share lies above 0 and not above 1"
+    )]
+    pub fn availability_millionths(&self) -> u32 {
+        (self.availability * 1_000_000.0).round() as u32
+    }
+}
+
 /// One section.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

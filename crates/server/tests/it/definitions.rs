@@ -66,7 +66,7 @@ fn a_changed_agreement_leaves_the_promises_of_old_tickets_alone() {
         app.redefine(path, &[longer]);
         refused(&app, path).await;
 
-        app.redefine(path, &[longer, ("version: 2", "version: 3")]);
+        app.redefine(path, &[longer, ("version: 3", "version: 4")]);
         let admin = app.started_anew().await.unwrap().admin().await;
         let after = created(&admin, project.id, project.unit).await;
         assert_ne!(arrival(&admin, &after).await, promised);

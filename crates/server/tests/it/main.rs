@@ -36,11 +36,13 @@ mod projects;
 mod rejudged;
 mod replays;
 mod report_availability;
+mod report_parts;
 mod reports;
 mod session;
 mod settings;
 mod suppliers;
 mod support;
+mod systems;
 mod tasks;
 #[path = "../../../probe/tests/it/testkit/mod.rs"]
 mod testkit;

@@ -11,6 +11,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::report_availability::section;
 use crate::support::{Project, TestApp, both};
 
 fn at(text: &str) -> At {
@@ -18,7 +19,7 @@ fn at(text: &str) -> At {
 }
 
 /// An incident as it would stand in the table, with promises by target.
-async fn incident(
+pub async fn incident(
     app: &TestApp,
     project: Project,
     n: usize,
@@ -127,15 +128,15 @@ async fn october(app: &TestApp) -> Project {
     project
 }
 
-fn monthly(project: Project) -> Value {
+pub fn monthly(project: Project) -> Value {
     json!({ "kind": "monthly", "project_id": project.id, "month": "2026-10" })
 }
 
-fn path(report: &Value) -> String {
+pub fn path(report: &Value) -> String {
     format!("/reports/{}", report["id"].as_str().unwrap())
 }
 
-fn encoded(key: &str) -> String {
+pub fn encoded(key: &str) -> String {
     key.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
@@ -228,7 +229,7 @@ fn r089_a_missed_indicator_is_analysed_and_the_files_open() {
         let project = october(&app).await;
         let admin = app.admin().await;
         let report = admin.post("/reports", monthly(project)).await.ok();
-        let indicators = &report["sections"][3];
+        let indicators = section(&report, "indicators");
         let text = indicators["text"].as_str().unwrap();
         assert!(
             text.contains("响应及时率83.33%") && text.contains("备件晚到"),
@@ -274,13 +275,13 @@ fn a_long_list_of_broken_promises_is_cut_and_fully_counted() {
         }
         let admin = app.admin().await;
         let report = admin.post("/reports", monthly(project)).await.ok();
-        let text = report["sections"][3]["text"].as_str().unwrap();
+        let text = section(&report, "indicators")["text"].as_str().unwrap();
         assert!(text.contains("130项承诺中130项超时"), "{text}");
         let (_, counted) = text.split_once("按级别为").unwrap();
         let numbers = counted.split(|c: char| !c.is_ascii_digit());
         let sum: u32 = numbers.filter_map(|n| n.parse::<u32>().ok()).take(5).sum();
         assert_eq!(sum, 2 * 130, "by level and by category: {text}");
-        let tables = report["sections"][2]["tables"].as_array().unwrap();
+        let tables = section(&report, "incidents")["tables"].as_array().unwrap();
         let late = tables.iter().find(|table| table["key"] == "late").unwrap();
         assert_eq!(late["rows"].as_array().unwrap().len(), 50);
         assert!(
@@ -344,7 +345,7 @@ fn an_approved_report_is_frozen_and_verifiable() {
             .await
             .ok();
         assert_eq!(counted["counts"]["total"]["value"], 15);
-        assert_eq!(counted["sections"][5]["text"], "升级备件库。");
+        assert_eq!(section(&counted, "plan")["text"], "升级备件库。");
 
         let version = counted["version"].to_string();
         let writer = app
@@ -570,7 +571,9 @@ fn r079_an_incident_prints_on_its_form_filled_and_blank() {
             "title": "门户网站首页无法打开", "description": "监控连续三次返回 502，多名群众来电反映无法办事。", "type": "fault",
             "channel": "phone", "unit_id": project.unit, "caller_name": "赵敏", "caller_phone": "0551-62550123",
             "caller_department": "信息科", "location": "B 座 3 层机房", "system": "政府门户网站", "category": "website",
-            "business_reason": "网上预约与材料提交全部中断。", "impact": 1, "urgency": 1,
+            "business_reason": "网上预约与材料提交全部中断。", "impact": 1, "urgency": 1, "ci": "web-01",
+            "device_type": "服务器", "model": "RH2288H", "serial_number": "SN-0042", "install_location": "3 号机柜",
+            "ip_address": "10.1.2.3",
         });
         let ticket = admin
             .post(
@@ -591,6 +594,11 @@ fn r079_an_incident_prints_on_its_form_filled_and_blank() {
             "紧急",
             "网上预约",
             "2026年11月22日 10:00",
+            "服务器",
+            "RH2288H",
+            "SN-0042",
+            "3 号机柜",
+            "10.1.2.3",
         ] {
             assert!(text.contains(word), "{word}");
         }

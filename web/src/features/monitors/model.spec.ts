@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { reactive } from 'vue'
 import { eventName, eventReason, logText, phasesOf, withGaps } from './outcome'
-import { blankMonitor, formatMs, formatRatio, inputOf, METRICS, tidy, usualRule } from './model'
+import {
+  blankMonitor,
+  budgetTone,
+  formatMs,
+  formatPromise,
+  formatRatio,
+  keeps,
+  inputOf,
+  METRICS,
+  tidy,
+  usualRule,
+} from './model'
 
 describe('availability in figures', () => {
   it('is never rounded up to the promise', () => {
@@ -9,6 +20,21 @@ describe('availability in figures', () => {
     expect(formatRatio(0.999999)).toBe('99.999%')
     expect(formatRatio(1)).toBe('100%')
     expect(formatRatio(null)).toBe('—')
+  })
+})
+describe('a promise of the contract', () => {
+  it('is written with as many places as it has', () => {
+    expect(formatPromise(999_900)).toBe('99.99%')
+    expect(formatPromise(999_950)).toBe('99.995%')
+    expect(formatPromise(999_999)).toBe('99.9999%')
+  })
+  it('is compared without rounding', () => {
+    expect(keeps({ counted_seconds: 1_000_000, down_seconds: 100 }, 999_900)).toBe(true)
+    expect(keeps({ counted_seconds: 1_000_000, down_seconds: 101 }, 999_900)).toBe(false)
+    expect(keeps({ counted_seconds: 0, down_seconds: 0 }, 999_900)).toBe(true)
+  })
+  it('turns amber at four fifths of the budget and red beyond it', () => {
+    expect([79, 80, 100, 101].map((used) => budgetTone(used, 100))).toEqual(['green', 'amber', 'amber', 'red'])
   })
 })
 describe('times in figures', () => {

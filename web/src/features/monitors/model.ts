@@ -35,6 +35,7 @@ export interface MonitorInput {
   parent_id: string | null
   enabled: boolean
   reference: boolean
+  counts_for_availability: boolean
 }
 
 export const KINDS: MonitorKind[] = ['http', 'tcp', 'icmp', 'dns']
@@ -98,12 +99,17 @@ export function blankMonitor(projectId: string | null): MonitorInput {
     parent_id: null,
     enabled: true,
     reference: false,
+    counts_for_availability: true,
   }
 }
+
+/** What only shows whether a host or a name answers is not the site itself. */
+export const countsAtFirst = (kind: MonitorKind): boolean => kind === 'http' || kind === 'tcp'
 
 export function inputOf(monitor: MonitorDetail): MonitorInput {
   const { name, kind, config, interval_seconds, timeout_seconds, group, order, system, parent_id, enabled, reference } =
     monitor
+  const { counts_for_availability } = monitor
   return {
     name,
     kind,
@@ -118,6 +124,7 @@ export function inputOf(monitor: MonitorDetail): MonitorInput {
     parent_id: parent_id ?? null,
     enabled,
     reference,
+    counts_for_availability,
   }
 }
 
@@ -160,6 +167,21 @@ export function formatRatio(ratio: number | null | undefined): string {
   if (ratio === null || ratio === undefined) return '—'
   if (ratio >= 1) return '100%'
   return `${(Math.floor(ratio * 100_000) / 1000).toFixed(3)}%`
+}
+
+/** `99.99%` from millionths: as many places as the promise has, at least two. */
+export function formatPromise(millionths: number): string {
+  const percent = millionths / 10_000
+  return `${percent.toFixed(millionths % 100 === 0 ? 2 : millionths % 10 === 0 ? 3 : 4)}%`
+}
+
+/** Whether a figure keeps a promise, compared without rounding; nothing that counts breaks nothing. */
+export const keeps = (one: { counted_seconds: number; down_seconds: number }, millionths: number): boolean =>
+  (one.counted_seconds - one.down_seconds) * 1_000_000 >= one.counted_seconds * millionths
+
+/** How far a budget of downtime is used up, and how that looks. */
+export function budgetTone(used: number, allowed: number): 'green' | 'amber' | 'red' {
+  return used > allowed ? 'red' : used >= allowed * 0.8 ? 'amber' : 'green'
 }
 
 export function formatMs(ms: number | null | undefined): string {

@@ -14,6 +14,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'monitor.new', may: ['monitor.manage'] },
   },
   {
+    path: '/monitors/systems',
+    name: 'monitor-systems',
+    component: () => import('./Systems.vue'),
+    meta: { title: 'monitor.systems', may: ['monitor.read'] },
+  },
+  {
     path: '/monitors/:id',
     name: 'monitor',
     component: () => import('./Detail.vue'),

@@ -1,7 +1,16 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, newKey } from '@/api/client'
-import type { Availability, FailedProbe, MonitorDetail, MonitorEvent, MonitorRow, Series, Tried } from '@/api/types'
+import type {
+  Availability,
+  FailedProbe,
+  System,
+  MonitorDetail,
+  MonitorEvent,
+  MonitorRow,
+  Series,
+  Tried,
+} from '@/api/types'
 import { useKeysetList } from '@/ui/list'
 import { inputOf, tidy, type MonitorInput } from './model'
 
@@ -41,6 +50,15 @@ export function useAvailability(id: Ref<string>, span: Ref<Span>) {
         query: { ...span.value },
         signal,
       }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useSystems(project: Ref<string>, span: Ref<Span>) {
+  return useQuery({
+    queryKey: ['monitor', 'systems', project, span],
+    queryFn: ({ signal }) =>
+      api.get<System[]>('/monitors/systems', { query: { project: project.value, ...span.value }, signal }),
     placeholderData: keepPreviousData,
   })
 }

@@ -1,5 +1,12 @@
 export default {
   ticket: {
+    tracked: 'Tracking points',
+    tracking: {
+      responded_at: 'Responded',
+      diagnosed_at: 'Diagnosed',
+      escalated_internal_at: 'Escalated internally',
+      escalated_vendor_at: 'Escalated to the vendor',
+    },
     unknownRecord: '(no longer in the project)',
     one: 'Incident',
     new: 'New incident',
@@ -101,6 +108,11 @@ export default {
       location: 'Location',
       system: 'System',
       ci: 'Configuration item',
+      device_type: 'Type of device',
+      model: 'Model',
+      serial_number: 'Serial number',
+      install_location: 'Place of installation',
+      ip_address: 'IP address',
       business_reason: 'How business is affected',
       impact: 'Impact',
       urgency: 'Urgency',

@@ -1,5 +1,12 @@
 export default {
   ticket: {
+    tracked: '跟踪点',
+    tracking: {
+      responded_at: '响应时间',
+      diagnosed_at: '确诊时间',
+      escalated_internal_at: '内部升级上报',
+      escalated_vendor_at: '升级到厂商',
+    },
     unknownRecord: '（已不在项目中）',
     one: '事件',
     new: '新建事件',
@@ -95,6 +102,11 @@ export default {
       location: '地点',
       system: '所属系统',
       ci: '配置项',
+      device_type: '设备类型',
+      model: '型号',
+      serial_number: '序列号',
+      install_location: '安装地点',
+      ip_address: 'IP 地址',
       business_reason: '影响业务的具体原因',
       impact: '影响度',
       urgency: '紧急度',

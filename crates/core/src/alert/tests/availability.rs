@@ -1,4 +1,4 @@
-//! Availability from outages.
+//! Availability from outages.
 
 use super::*;
 
@@ -13,50 +13,21 @@ fn r047_an_hour_of_unplanned_outage_in_a_30_day_month() {
         outages: vec![outage(1_000, 1_060)],
         ..Facts::default()
     };
-    let unplanned = outage::availability(month, minute(100_000), &facts, &[]);
+    let unplanned = judged(month, minute(100_000), &[check(&facts, &[])]);
     assert_eq!(percent(&unplanned), "99.861 %");
     assert!(!unplanned.meets(999_900));
     assert_eq!(unplanned.down, SignedDuration::from_mins(60));
     let window = [(Exclusion::Maintenance, span(990, 1_070))];
-    let planned = outage::availability(month, minute(100_000), &facts, &window);
+    let planned = judged(month, minute(100_000), &[check(&facts, &window)]);
     assert_eq!(percent(&planned), "100.000 %");
     assert!(planned.meets(999_900));
     assert_eq!(
         planned.excluded,
         [(Exclusion::Maintenance, SignedDuration::from_mins(80))]
     );
-}
-
-#[test]
-fn r046_the_21st_hour_exceeds_the_budget_and_a_long_single_outage_is_flagged() {
-    let budget = Budget {
-        total_seconds: 20 * 3_600,
-        single_seconds: 3_600,
-    };
-    let year = span(0, 365 * 24 * 60);
-    let hours = |n: i64| {
-        (0..n)
-            .map(|i| outage(i * 10_000, i * 10_000 + 60))
-            .collect()
-    };
-    let judge = |outages| {
-        budget.judge(
-            year,
-            minute(10_000_000),
-            &Facts {
-                outages,
-                ..Facts::default()
-            },
-            &[],
-        )
-    };
-    let twenty = judge(hours(20));
-    assert_eq!((twenty.exceeded_at, twenty.too_long.len()), (None, 0));
-    let twenty_one = judge(hours(21));
-    assert_eq!(twenty_one.exceeded_at, Some(minute(200_000)));
-    assert_eq!(twenty_one.used, SignedDuration::from_hours(21));
-    let long = judge(vec![outage(0, 61)]);
-    assert_eq!(long.too_long, [span(0, 61)]);
+    // It is known, and it is no interruption that counts.
+    let counted = |a: &Availability| a.interruptions[0].counted.as_mins();
+    assert_eq!((counted(&unplanned), counted(&planned)), (60, 0));
 }
 
 #[test]
@@ -82,7 +53,7 @@ fn availability_from_the_events_of_a_real_run() {
             code: "connect_refused".into()
         })
     );
-    let a = outage::availability(span(0, 50), minute(50), &facts, &[]);
+    let a = judged(span(0, 50), minute(50), &[check(&facts, &[])]);
     assert_eq!(a.down, SignedDuration::from_mins(16));
     assert_eq!(
         a.excluded,
@@ -91,6 +62,6 @@ fn availability_from_the_events_of_a_real_run() {
     assert_eq!(a.counted, SignedDuration::from_mins(45));
     // Half a history: the end of something that began before it.
     let tail = Facts::read(run.events.iter().filter(|e| e.at >= minute(20)));
-    let a = outage::availability(span(15, 25), minute(50), &tail, &[]);
+    let a = judged(span(15, 25), minute(50), &[check(&tail, &[])]);
     assert_eq!(a.down, SignedDuration::from_mins(5));
 }

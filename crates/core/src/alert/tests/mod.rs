@@ -2,9 +2,11 @@
 //! keyword, `w` slow, `c` very slow, `b` between the thresholds of slow, `?` the prober failed.
 
 mod availability;
+mod budget;
 mod properties;
 mod rules;
 mod states;
+mod systems;
 mod telling;
 
 use std::borrow::Cow;
@@ -12,8 +14,10 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use super::outage::{self, Availability, Budget, Exclusion, Facts, Span};
+use super::availability::{Availability, Check, Exclusion, availability as judged};
+use super::outage::{self, Facts};
 use super::rule::{Flapping, RuleError};
+use super::span::Span;
 use super::*;
 use crate::schedule::{Interval, Next};
 
@@ -159,6 +163,14 @@ use NoticeKind::{Downgraded, FlappingStarted, FlappingStopped, Opened, Recovered
 
 fn span(from: i64, to: i64) -> Span {
     Span::new(minute(from), minute(to)).unwrap()
+}
+
+/// What a check of this history saw, with these exclusions.
+fn check(facts: &Facts, exclusions: &[(Exclusion, Span)]) -> Check {
+    Check {
+        facts: facts.clone(),
+        exclusions: exclusions.to_vec(),
+    }
 }
 
 fn outage(from: i64, to: i64) -> outage::Outage {

@@ -204,7 +204,7 @@ proptest! {
             unreachable: vec![],
         };
         let windows: Vec<_> = windows.iter().map(|(from, n)| (Exclusion::Maintenance, span(*from, from + n))).collect();
-        let a = outage::availability(span(1_000, 4_000), minute(now), &facts, &windows);
+        let a = judged(span(1_000, 4_000), minute(now), &[check(&facts, &windows)]);
         // Minute by minute, the slow and obvious way.
         let inside = |spans: &[(i64, i64)], t: i64| spans.iter().any(|(from, n)| (*from..from + n).contains(&t));
         let (mut down, mut gone, mut unseen) = (0, 0, 0);

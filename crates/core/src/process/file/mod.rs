@@ -204,6 +204,10 @@ pub struct Field {
     /// A sentence that helps to fill it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Text>,
+    /// It belongs to the step it is entered with: the timeline keeps it, the record does not, and the
+    /// next step asks anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub step: bool,
 }
 
 /// A table over two scales.

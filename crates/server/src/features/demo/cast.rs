@@ -314,6 +314,9 @@ async fn write_project(
         active: Set(true),
         created_at: Set(tx.now),
         version: Set(1),
+        availability_target: Set(None),
+        outage_budget_hours: Set(Some(20)),
+        outage_single_minutes: Set(Some(60)),
     };
     projects::Entity::insert(project)
         .exec_without_returning(&tx.db)

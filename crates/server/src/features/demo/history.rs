@@ -258,7 +258,7 @@ fn tale(
     script.then(respond, desk, "accept", "", json!({}));
     match case.way {
         Way::Phone => {
-            let helped = json!({ "phone_result": "helped" });
+            let helped = json!({ "phone_result": "helped", "effort": 10 });
             script.then((1, 12), desk, "phone_support", case.solution, helped);
         }
         Way::Remote => {
@@ -334,7 +334,7 @@ fn remote(script: &mut Script, engineer: Option<&Person>, case: &Case, caller: &
 }
 
 fn handled(script: &mut Script, engineer: Option<&Person>, case: &Case) {
-    let found = json!({ "cause_category": case.cause_category, "cause": case.cause });
+    let found = json!({ "cause_category": case.cause_category, "cause": case.cause, "effort": 20 });
     script.then((5, 30), engineer, "diagnose", "", found);
     let backup =
         json!({ "backup_done": true, "backup_evidence": "备份服务器 /backup/demo，校验值已核对" });
@@ -388,7 +388,7 @@ fn settled(script: &mut Script, cast: &Cast, case: &Case, caller: &Contact) {
     };
     let solved = json!({
         "cause_category": case.cause_category, "cause": case.cause,
-        "solution": case.solution, "resolved_line": line,
+        "solution": case.solution, "resolved_line": line, "effort": 15,
     });
     script.then((2, 25), cast.holding(engineer), "resolve", "", solved);
     let mut confirmed = map(json!({ "confirmed_by": caller.name }));

@@ -30,6 +30,8 @@ const FINE_DAYS: i64 = 14;
 /// Samples written together.
 const BATCH: usize = 50_000;
 const MINUTE: i64 = 60;
+/// The system that most is about.
+const PORTAL: &str = "门户网站";
 const DAY: i64 = 24 * 3600;
 
 /// One monitor of the demonstration.
@@ -38,6 +40,8 @@ pub struct Target {
     kind: &'static str,
     config: Value,
     group: &'static str,
+    /// The system it is a check of.
+    system: &'static str,
     /// Usual milliseconds of an answer at night.
     base: i64,
 }
@@ -45,11 +49,12 @@ pub struct Target {
 /// What is watched when the site listens on `port`. Pinging needs a permission that not every machine gives.
 pub fn targets(port: u16) -> Vec<Target> {
     let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
-    let target = |name, kind, config, group, base| Target {
+    let target = |name, kind, config, (group, system), base| Target {
         name,
         kind,
         config,
         group,
+        system,
         base,
     };
     vec![
@@ -57,28 +62,28 @@ pub fn targets(port: u16) -> Vec<Target> {
             "门户网站首页",
             "http",
             json!({ "url": url("/"), "contains": ["云溪市"] }),
-            "门户网站",
+            ("门户网站", PORTAL),
             60,
         ),
         target(
             "网上办事大厅",
             "http",
             json!({ "url": url("/hall"), "contains": ["办事大厅"] }),
-            "电子政务",
+            ("电子政务", "网上办事大厅"),
             110,
         ),
         target(
             "门户网站端口",
             "tcp",
             json!({ "host": "127.0.0.1", "port": port }),
-            "门户网站",
+            ("门户网站", PORTAL),
             4,
         ),
         target(
             "门户网站服务器",
             "icmp",
             json!({ "host": "127.0.0.1", "packets": 3 }),
-            "主机",
+            ("主机", PORTAL),
             2,
         ),
     ]
@@ -194,7 +199,7 @@ fn row(tx: &Tx, project: Uuid, target: &Target, position: i32) -> Result<monitor
         rule: Set(serde_json::to_string(&Rule::usual()).map_err(Error::internal)?),
         group_name: Set(target.group.into()),
         position: Set(position),
-        system: Set("门户网站".into()),
+        system: Set(target.system.into()),
         parent_id: Set(None),
         enabled: Set(true),
         reference: Set(false),
@@ -202,6 +207,7 @@ fn row(tx: &Tx, project: Uuid, target: &Target, position: i32) -> Result<monitor
         updated_at: Set(begun),
         version: Set(1),
         deleted_at: Set(None),
+        counts: Set(target.kind != "icmp"),
     })
 }
 
@@ -313,7 +319,7 @@ fn incident(
                 "title": format!("{}：{}", target.name, outage.reason),
                 "description": format!("监控对象“{}”异常：{}", target.name, outage.reason),
                 "type": "fault", "channel": "monitor", "caller_name": "监控系统",
-                "category": "website", "system": "门户网站", "unit_id": cast.customer,
+                "category": "website", "system": target.system, "unit_id": cast.customer,
                 "impact": 1, "urgency": 2, "interrupted": true,
                 "outage_started_at": began.to_string(),
             })),

@@ -6,7 +6,7 @@ use anlan_core::process::{Definition, Fields};
 use anlan_document::Value;
 use anlan_document::form::{Entry, Values};
 use jiff::tz::TimeZone;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::api::local;
@@ -19,8 +19,8 @@ use crate::platform::error::Result;
 use crate::platform::i18n::Lang;
 use crate::platform::names::{self, Named, Table};
 
-/// Steps on one sheet; a longer story is told by the timeline.
-const STEPS: u64 = 200;
+/// Steps on one sheet; a longer story is told by the timeline, and the sheet says so.
+const STEPS: usize = 200;
 
 /// The values of a ticket, in Chinese as the form is.
 pub async fn of(
@@ -36,7 +36,6 @@ pub async fn of(
         .filter(ticket_events::Column::TicketId.eq(id))
         .filter(ticket_events::Column::Internal.eq(false))
         .order_by_asc(ticket_events::Column::Seq)
-        .limit(STEPS)
         .all(db)
         .await?;
     let clocks = ticket_clocks::Entity::find()
@@ -141,6 +140,11 @@ impl Sheet<'_> {
             ("system", row.system.as_str().into()),
             ("category", label("category").into()),
             ("configuration_item", row.ci.as_str().into()),
+            ("device_type", self.text("device_type").into()),
+            ("model", self.text("model").into()),
+            ("serial_number", self.text("serial_number").into()),
+            ("address", self.text("ip_address").into()),
+            ("install_location", self.text("install_location").into()),
             ("kind", kind(row.r#type.as_deref())),
             ("impact", label("impact").into()),
             ("urgency", label("urgency").into()),
@@ -179,21 +183,28 @@ impl Sheet<'_> {
         name.unwrap_or_else(|| key.to_owned())
     }
 
-    /// Who did what when, without what the system reminded of by itself.
+    /// Who did what when and how long it took, without what the system reminded of by itself.
     fn handling(&self, events: &[ticket_events::Model]) -> Vec<BTreeMap<String, Value>> {
         let mut way = String::new();
         let mut rows = Vec::new();
+        let mut spent = 0;
         for event in events
             .iter()
             .filter(|event| !event.action.starts_with("sla."))
         {
             let entry = dto::timeline_entry(self.app, Lang::Zh, &self.record.row, event.clone());
             let mut parts = Vec::new();
+            let mut effort = Value::Empty;
             for change in &entry.changes {
                 let to = change.to.as_str().unwrap_or_default();
                 match change.field.as_str() {
                     "handling_mode" => {
                         way = named(&self.record.definition, "handling_mode", &change.to);
+                    }
+                    "effort" => {
+                        let minutes = change.to.as_i64().unwrap_or(0);
+                        spent += minutes;
+                        effort = Value::Duration(minutes * 60);
                     }
                     "assignee" | "group" => {
                         let name = self.name(Uuid::parse_str(to).ok());
@@ -218,8 +229,24 @@ impl Sheet<'_> {
                 ("by", event.actor_name.as_str().into()),
                 ("way", way.as_str().into()),
                 ("text", text.into()),
+                ("effort", effort),
             ];
             rows.push(cells.map(|(key, value)| (key.to_owned(), value)).into());
+        }
+        let left = rows.len().saturating_sub(STEPS);
+        rows.truncate(STEPS);
+        let mut last = |text: String, effort: Value| {
+            let cells = [("text", text.into()), ("effort", effort)];
+            rows.push(cells.map(|(key, value)| (key.to_owned(), value)).into());
+        };
+        if left > 0 {
+            last(
+                format!("以上为前{STEPS}步，其余{left}步见系统中的处理过程。"),
+                Value::Empty,
+            );
+        }
+        if spent > 0 {
+            last("用时合计".into(), Value::Duration(spent * 60));
         }
         rows
     }

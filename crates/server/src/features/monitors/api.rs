@@ -16,13 +16,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::availability;
 use super::dto::{MonitorDetail, MonitorRow, WriteMonitor, apply, rows, status_word};
 use super::rows::{alerts, monitor_states, monitors};
+use super::systems;
 use super::views::reason;
 use super::watch::{self, out_of_range};
 use crate::app::App;
-use crate::features::projects::rows::projects;
+use crate::features::projects::{rows::projects, uptime_changes};
 use crate::platform::access::{Caller, visible};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Problem, Result};
@@ -166,14 +166,8 @@ pub async fn show(
 }
 
 async fn detail(app: &App, row: monitors::Model) -> Result<Versioned<MonitorDetail>> {
-    let now = app.now();
-    let day = availability::availability(
-        app,
-        std::slice::from_ref(&row),
-        now.plus_seconds(-24 * 3600),
-        now,
-    )
-    .await?;
+    let availability_24h = systems::last_day(app, &row).await?;
+    let counts_for_availability = row.counts;
     let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
     let (config, rule, timeout_seconds, parent_id, reference, version) = (
         json(&row.config),
@@ -187,7 +181,6 @@ async fn detail(app: &App, row: monitors::Model) -> Result<Versioned<MonitorDeta
         .await?
         .pop()
         .ok_or_else(Error::not_found)?;
-    let availability_24h = day.first().and_then(|day| day.ratio);
     Ok(Versioned(
         version,
         MonitorDetail {
@@ -198,6 +191,7 @@ async fn detail(app: &App, row: monitors::Model) -> Result<Versioned<MonitorDeta
             parent_id,
             reference,
             availability_24h,
+            counts_for_availability,
         },
     ))
 }
@@ -235,6 +229,7 @@ pub async fn create(
         updated_at: now,
         version: 1,
         deleted_at: None,
+        counts: true,
     };
     apply(&mut row, sent)?;
     let entry = caller
@@ -290,12 +285,16 @@ pub async fn update(
                 let mut row = found.one(&tx.db).await?.ok_or_else(Error::not_found)?;
                 version.check(row.version, || row.name.clone())?;
                 let before = row.target.clone();
+                let judged = (row.counts, row.system.clone());
                 apply(&mut row, sent)?;
                 references(tx, &row).await?;
+                if judged != (row.counts, row.system.clone()) {
+                    uptime_changes(tx, row.project_id).await?;
+                }
                 row.version += 1;
                 row.updated_at = tx.now;
                 tx.audit(entry.detail(
-                    serde_json::json!({ "target": [before, row.target], "enabled": row.enabled }),
+                    serde_json::json!({ "target": [before, row.target], "enabled": row.enabled, "counts": row.counts }),
                 ));
                 tx.changed(Change::in_project(Topic::Monitor, id, row.project_id));
                 Ok(row.into_active_model().reset_all().update(&tx.db).await?)

@@ -52,6 +52,10 @@ pub struct WriteMonitor {
     /// nothing is called down.
     #[serde(default)]
     pub reference: bool,
+    /// Whether its outages are outages of its system. When absent: yes for a check that is a
+    /// system by itself, and for HTTP and TCP; what only shows whether a host or name answers does not
+    /// count beside them, nor does a reference.
+    pub counts_for_availability: Option<bool>,
 }
 
 const fn yes() -> bool {
@@ -112,7 +116,9 @@ pub struct MonitorDetail {
     pub parent_id: Option<Uuid>,
     /// Whether its answer shows that the prober itself is connected.
     pub reference: bool,
-    /// Availability of the last 24 hours.
+    /// Whether its outages are outages of its system.
+    pub counts_for_availability: bool,
+    /// Availability of this check in the last 24 hours.
     pub availability_24h: Option<f64>,
 }
 
@@ -286,5 +292,9 @@ pub fn apply(row: &mut monitors::Model, sent: WriteMonitor) -> Result<()> {
     row.parent_id = sent.parent_id;
     row.enabled = sent.enabled;
     row.reference = sent.reference;
+    row.counts = sent.counts_for_availability.unwrap_or_else(|| {
+        let of_the_site = matches!(row.kind.as_str(), "http" | "tcp");
+        row.system.is_empty() || of_the_site && !row.reference
+    });
     Ok(())
 }

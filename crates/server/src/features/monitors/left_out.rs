@@ -1,7 +1,7 @@
 //! Windows as availability sees them: for what cause their time is left out, and whether that was said
 //! only afterwards.
 
-use anlan_core::alert::outage::Exclusion;
+use anlan_core::alert::availability::Exclusion;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

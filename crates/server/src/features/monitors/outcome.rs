@@ -21,6 +21,7 @@ use super::watch::Watched;
 use super::why::Why;
 use crate::app::App;
 use crate::features::notifications::{self, Message};
+use crate::features::projects::uptime_changes;
 use crate::features::tickets::{self, Actor, NewTicket, rows::tickets as ticket_table};
 use crate::platform::at::At;
 use crate::platform::db::Tx;
@@ -100,6 +101,9 @@ async fn one(tx: &mut Tx, app: &App, judged: &Judged, storms: &mut Storms) -> Re
     };
     for event in &judged.events {
         record(tx, judged, event).await?;
+        if let EventKind::OutageBegan { .. } | EventKind::OutageEnded { .. } = event.kind {
+            uptime_changes(tx, judged.watched.row.project_id).await?;
+        }
         alert = follow(tx, app, judged, event, alert).await?;
     }
     if let Verdict::Tell(notice) = &judged.verdict {

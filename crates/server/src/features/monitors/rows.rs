@@ -36,6 +36,8 @@ pub mod monitors {
         pub version: i32,
         /// When it was removed: it is gone from every list, and counted for the time before.
         pub deleted_at: Option<At>,
+        /// Whether its outages are outages of its system.
+        pub counts: bool,
     }
 
     /// None.
@@ -196,6 +198,38 @@ pub mod maintenance {
         pub entered_late_at: Option<At>,
         /// The name of whoever did so, as it was then.
         pub entered_late_by: Option<String>,
+    }
+
+    /// None.
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Warnings about the yearly budget of downtime that were given.
+pub mod outage_warnings {
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::at::At;
+
+    /// One warning about one system in one service year.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outage_warnings")]
+    #[expect(missing_docs, reason = "columns")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub project_id: Uuid,
+        /// Name of the system, or id of the monitor that is one by itself.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub system: String,
+        /// First instant of the service year.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub year_from: At,
+        /// Share of the budget that was used up.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub percent: i32,
+        pub told_at: At,
     }
 
     /// None.

@@ -10,7 +10,6 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::api::find;
-use super::availability::{self, Availability};
 use super::engine::EngineHealth;
 use super::history::{self, Chart};
 use super::rows::{alert_events, probe_failures};
@@ -71,28 +70,6 @@ pub async fn series(
     )
     .await
     .map(Json)
-}
-
-/// Which period.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Period {
-    from: At,
-    to: At,
-}
-
-/// Availability in a period, less what does not count.
-#[utoipa::path(get, path = "/monitors/{id}/availability", tag = "monitors", params(("id" = Uuid, Path), Period), responses((status = 200, body = Availability), (status = 404, body = Problem)))]
-pub async fn available(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<Uuid>,
-    Query(period): Query<Period>,
-) -> Result<Json<Availability>> {
-    let row = find(&app, &caller, id).await?;
-    let mut all = availability::availability(&app, &[row], period.from, period.to).await?;
-    all.pop().map(Json).ok_or_else(Error::not_found)
 }
 
 /// One transition.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::left_out::{Cause, LateEntry};
 use super::rows::{maintenance, monitors};
 use crate::app::App;
+use crate::features::projects::uptime_changes;
 use crate::platform::access::{Caller, visible};
 use crate::platform::at::At;
 use crate::platform::error::{Error, FieldError, Problem, Result};
@@ -167,6 +168,7 @@ pub async fn create(
                     "from": sent.starts_at, "to": sent.ends_at, "cause": sent.cause, "late": late.is_some(),
                 })));
                 tx.changed(Change::in_project(Topic::Monitor, id, sent.project_id));
+                uptime_changes(tx, sent.project_id).await?;
                 let row = maintenance::ActiveModel {
                     id: Set(id),
                     cancelled: Set(None),
@@ -213,6 +215,7 @@ pub async fn update(
                     "cause": [before.cause, sent.cause.word()], "late": late.is_some(),
                 })));
                 tx.changed(Change::in_project(Topic::Monitor, id, before.project_id));
+                uptime_changes(tx, before.project_id).await?;
                 let row = maintenance::ActiveModel {
                     id: Unchanged(id),
                     version: Set(before.version + 1),
@@ -259,6 +262,7 @@ pub async fn delete(
             Box::pin(async move {
                 tx.audit(entry);
                 tx.changed(Change::in_project(Topic::Monitor, id, row.project_id));
+                uptime_changes(tx, row.project_id).await?;
                 let mut row = row.into_active_model();
                 row.cancelled = Set(Some(by));
                 row.update(&tx.db).await?;

@@ -9,6 +9,7 @@ mod channels;
 mod check;
 pub mod config;
 mod deliveries;
+mod figures;
 mod limits;
 mod notices;
 mod outbox;
@@ -32,6 +33,7 @@ use crate::platform::error::Result;
 use crate::platform::events::{Change, Topic};
 use crate::platform::i18n::Lang;
 
+pub use figures::{Sent, sent as sent_of};
 pub use sender::Sender;
 
 /// The routes of this room.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::calendars::times_tickets;
 use super::rows::projects;
-use super::{place_of, seen};
+use super::{place_of, seen, uptime};
 use crate::app::App;
 use crate::platform::access::Caller;
 use crate::platform::at::At;
@@ -63,6 +63,16 @@ pub struct ProjectFields {
     /// False once nothing new may be registered.
     #[serde(default = "yes")]
     pub active: bool,
+    /// Promised availability of its systems in millionths, 999,900 for 99.99 %; when it is absent, the
+    /// standard of the monthly report holds.
+    #[serde(default)]
+    pub availability_target: Option<i32>,
+    /// Hours that a system may be down in a service year; without it there is no budget.
+    #[serde(default)]
+    pub outage_budget_hours: Option<i32>,
+    /// Minutes that a single interruption may last; without it only the budget bounds it.
+    #[serde(default)]
+    pub outage_single_minutes: Option<i32>,
 }
 
 const fn yes() -> bool {
@@ -191,6 +201,9 @@ pub async fn create(
                     active: fields.active,
                     created_at: tx.now,
                     version: 1,
+                    availability_target: fields.availability_target,
+                    outage_budget_hours: fields.outage_budget_hours,
+                    outage_single_minutes: fields.outage_single_minutes,
                 };
                 let entry = caller
                     .entry("project.create")
@@ -251,6 +264,9 @@ pub async fn update(
                 {
                     return Err(Error::field("calendar", "calendar_in_use"));
                 }
+                if uptime::differs(&row, &fields) {
+                    uptime::changes(tx, id).await?;
+                }
                 let mut change = row.into_active_model();
                 change.version = Set(version.0 + 1);
                 change.code = Set(fields.code);
@@ -264,6 +280,9 @@ pub async fn update(
                 change.customer_lead_id = Set(fields.customer_lead_id);
                 change.hotline = Set(fields.hotline);
                 change.active = Set(fields.active);
+                change.availability_target = Set(fields.availability_target);
+                change.outage_budget_hours = Set(fields.outage_budget_hours);
+                change.outage_single_minutes = Set(fields.outage_single_minutes);
                 let row = change
                     .update(&tx.db)
                     .await
@@ -296,6 +315,7 @@ fn checked(app: &App, fields: ProjectFields) -> Result<ProjectFields> {
     );
     let calendar = app.definitions.calendars().get(&fields.calendar).is_some();
     check.ensure(calendar, "calendar", "no_such");
+    uptime::check(&fields, &mut check);
     let fields = ProjectFields {
         code: check.code("code", &fields.code, 40),
         name: check.line("name", &fields.name, 1..=200),
@@ -362,6 +382,9 @@ impl From<&projects::Model> for ProjectFields {
             customer_lead_id: row.customer_lead_id,
             hotline: row.hotline.clone(),
             active: row.active,
+            availability_target: row.availability_target,
+            outage_budget_hours: row.outage_budget_hours,
+            outage_single_minutes: row.outage_single_minutes,
         }
     }
 }

@@ -6,6 +6,7 @@ mod contract;
 mod members;
 pub mod rows;
 mod stages;
+mod uptime;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::timers;
 use rows::projects;
+pub use uptime::{CHANGED as UPTIME_CHANGED, Uptime, changes as uptime_changes};
 
 /// The routes of this room.
 pub fn routes() -> OpenApiRouter<App> {

@@ -30,6 +30,12 @@ pub mod projects {
         pub active: bool,
         pub created_at: At,
         pub version: i32,
+        /// Promised availability in millionths; that of the report's outline when empty.
+        pub availability_target: Option<i32>,
+        /// Downtime a system may have in a service year.
+        pub outage_budget_hours: Option<i32>,
+        /// The longest a single interruption may last.
+        pub outage_single_minutes: Option<i32>,
     }
 
     /// None.

@@ -6,9 +6,9 @@ use anlan_core::sla::Target;
 use anlan_document::Value;
 
 use super::count::Dimension;
-use super::snapshot::{Broken, Counted, Late, Outcome};
+use super::snapshot::{Counted, Late, Promise};
 use super::tables::Names;
-use crate::features::monitors::Availability;
+use crate::features::monitors::SystemAvailability;
 
 /// What became of one target over the month.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,11 +41,11 @@ pub fn share(part: i64, whole: i64) -> f64 {
 }
 
 /// Targets in the order of a ticket's life.
-pub fn kept(outcomes: &[Outcome]) -> Vec<Kept> {
+pub fn kept(promises: &[Promise]) -> Vec<Kept> {
     let one = |target: &Target| {
         let n = |word: &str| {
-            let of = |o: &&Outcome| o.target == target.as_str() && o.outcome == word;
-            outcomes.iter().filter(of).map(|o| o.n).sum()
+            let of = |o: &&Promise| o.target == target.as_str() && o.outcome == word;
+            promises.iter().filter(of).map(|o| o.n).sum()
         };
         let kept = Kept {
             target: target.as_str().to_owned(),
@@ -60,12 +60,12 @@ pub fn kept(outcomes: &[Outcome]) -> Vec<Kept> {
 
 /// Why a target was missed: how often, where, and what was given as the reason.
 pub fn missed(kept: &Kept, standard: f64, counted: &Counted, names: &Names<'_>) -> String {
-    let most = |dimension: Dimension, value: fn(&Broken) -> Option<&str>| {
+    let most = |dimension: Dimension, value: fn(&Promise) -> Option<&str>| {
         let mut sums: BTreeMap<String, i64> = BTreeMap::new();
         for one in counted
-            .broken
+            .promises
             .iter()
-            .filter(|one| one.target == kept.target)
+            .filter(|one| one.target == kept.target && one.outcome == "breached")
         {
             *sums.entry(names.of(dimension, value(one))).or_default() += one.n;
         }
@@ -106,7 +106,7 @@ pub fn reason(late: &Late) -> Option<String> {
 }
 
 /// What pulled a system's availability down, and what was really left out of it.
-pub fn unavailable(system: &Availability, ratio: f64, standard: f64) -> String {
+pub fn unavailable(system: &SystemAvailability, ratio: f64) -> String {
     let left_out = left_out(system);
     let left_out = if left_out.is_empty() {
         "没有扣除任何时长".to_owned()
@@ -117,15 +117,29 @@ pub fn unavailable(system: &Availability, ratio: f64, standard: f64) -> String {
         "{}可用率{}，低于{}的标准：计入的中断累计{}，共{}次；{left_out}。",
         system.name,
         Value::Percent(ratio, 3).text(),
-        Value::Percent(standard, 2).text(),
-        Value::Duration(system.down_seconds).text(),
-        system.outages.len(),
+        promised(system.promised),
+        Value::Duration(system.availability.down_seconds).text(),
+        system.availability.outages.len(),
     )
 }
 
+/// A promised availability in millionths, as people write it: two places, more only where they say more.
+pub fn promised(millionths: u32) -> String {
+    let places = match millionths {
+        n if n.is_multiple_of(100) => 2,
+        n if n.is_multiple_of(10) => 3,
+        _ => 4,
+    };
+    Value::Percent(f64::from(millionths) / 1_000_000.0, places).text()
+}
+
 /// Time of a system that does not count, by cause.
-pub fn left_out(system: &Availability) -> Vec<String> {
-    let parts = system.excluded.iter().filter(|part| part.seconds > 0);
+pub fn left_out(system: &SystemAvailability) -> Vec<String> {
+    let parts = system
+        .availability
+        .excluded
+        .iter()
+        .filter(|part| part.seconds > 0);
     let told = parts.map(|part| {
         let length = Value::Duration(part.seconds).text();
         format!("{}{length}", exclusion(&part.reason))
@@ -134,8 +148,10 @@ pub fn left_out(system: &Availability) -> Vec<String> {
 }
 
 /// The causes for which time of any system was left out.
-pub fn causes(systems: &[Availability]) -> String {
-    let parts = systems.iter().flat_map(|system| &system.excluded);
+pub fn causes(systems: &[SystemAvailability]) -> String {
+    let parts = systems
+        .iter()
+        .flat_map(|system| &system.availability.excluded);
     let parts = parts.filter(|part| part.seconds > 0);
     let causes: BTreeSet<&str> = parts.map(|part| exclusion(&part.reason)).collect();
     if causes.is_empty() {

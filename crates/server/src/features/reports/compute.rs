@@ -14,13 +14,21 @@ use super::sections::Maker;
 use super::snapshot::{self, Trend};
 use super::tables::{Counter, Names};
 use crate::app::App;
-use crate::features::monitors::{Availability, Window, availability_of, left_out_of};
+use crate::features::monitors::{
+    Alarms, BudgetUse, Response, SystemAvailability, Window, alarms_of, availability_of, budget_of,
+    left_out_of, responses_of,
+};
+use crate::features::notifications::{Sent, sent_of};
+use crate::features::projects::Uptime;
 use crate::features::tickets::Terms;
 use crate::platform::at::At;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::names::{self, Table};
 use crate::platform::outline::Outline;
+
+/// Monitors whose answering times are told.
+const MEASURED: usize = 50;
 
 /// What a report needs besides its snapshot.
 pub struct Background {
@@ -37,8 +45,18 @@ pub struct Background {
     pub manager: String,
     /// Agreements in force at the end of the month; of several, each is for some types of ticket.
     pub agreements: Vec<Arc<Agreement>>,
-    /// Availability of what is watched.
-    pub systems: Vec<Availability>,
+    /// What the contract promises about systems being up.
+    pub uptime: Uptime,
+    /// Availability of the systems that are watched.
+    pub systems: Vec<SystemAvailability>,
+    /// How each used its yearly budget of downtime, up to the end of the month; nothing without one.
+    pub budgets: Vec<BudgetUse>,
+    /// Alarms by monitor, most first.
+    pub alarms: Vec<Alarms>,
+    /// How fast the first monitors of the list answered.
+    pub responses: Vec<Response>,
+    /// Messages by channel.
+    pub sent: Vec<Sent>,
     /// Windows that were left out of it.
     pub left_out: Vec<Window>,
     /// The last twelve months.
@@ -71,6 +89,9 @@ impl Background {
         let defined = agreements
             .into_iter()
             .filter_map(|key| app.definitions.agreement(key));
+        let uptime = Uptime::of(app, &terms.project);
+        let mut systems = availability_of(app, project, from, until).await?;
+        systems.retain(SystemAvailability::is_judged);
         let one = |all: std::collections::HashMap<Uuid, names::Named>| {
             all.into_values()
                 .next()
@@ -87,7 +108,12 @@ impl Background {
             },
             manager: one(people),
             agreements: defined.collect(),
-            systems: availability_of(app, project, from, until).await?,
+            systems,
+            budgets: budget_of(app, project, until).await?,
+            uptime,
+            alarms: alarms_of(app, project, from, until).await?,
+            responses: responses_of(app, project, (from, until), MEASURED).await?,
+            sent: sent_of(app, project, from, until).await?,
             left_out: left_out_of(app, project, from, until).await?,
             trend: snapshot::trend(db, project, month, &zone).await?,
             until,
@@ -119,7 +145,7 @@ impl Background {
 /// When the store fails.
 pub async fn compute(tx: &Tx, background: &Background, report: &reports::Model) -> Result<Content> {
     snapshot::take(&tx.db, report).await?;
-    let counted = snapshot::count(&tx.db, report.id).await?;
+    let counted = snapshot::count(&tx.db, report).await?;
     let process = background.app.definitions.newest("incident");
     let mut maker = Maker {
         background,
@@ -127,7 +153,7 @@ pub async fn compute(tx: &Tx, background: &Background, report: &reports::Model) 
             process: process.as_deref(),
             agreements: &background.agreements,
         },
-        kept: analysis::kept(&counted.outcomes),
+        kept: analysis::kept(&counted.promises),
         counter: Counter::new(&counted.groups),
         counted: &counted,
     };

@@ -19,6 +19,8 @@ pub enum Dimension {
     Channel,
     /// Fault level.
     Level,
+    /// How satisfied the customer was.
+    Satisfaction,
 }
 
 impl Dimension {
@@ -29,6 +31,7 @@ impl Dimension {
             Self::Category => "category",
             Self::Channel => "channel",
             Self::Level => "level",
+            Self::Satisfaction => "satisfaction",
         }
     }
 
@@ -38,6 +41,7 @@ impl Dimension {
             Self::Category => report_tickets::Column::Category,
             Self::Channel => report_tickets::Column::Channel,
             Self::Level => report_tickets::Column::Level,
+            Self::Satisfaction => report_tickets::Column::Satisfaction,
         }
     }
 }
@@ -61,6 +65,10 @@ pub struct Group {
     pub resolved_line: Option<i32>,
     /// Major incident.
     pub major: bool,
+    /// How satisfied the customer was.
+    pub satisfaction: Option<String>,
+    /// How often it was opened again.
+    pub reopened: i32,
     /// How many.
     pub n: i64,
 }
@@ -73,6 +81,7 @@ impl Group {
             Dimension::Category => self.category.as_deref(),
             Dimension::Channel => self.channel.as_deref(),
             Dimension::Level => self.level.as_deref(),
+            Dimension::Satisfaction => self.satisfaction.as_deref(),
         }
     }
 }
@@ -101,6 +110,15 @@ pub struct Filter {
     /// With this outcome of this target; either outcome when it is `null`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub promise: Option<(String, Option<String>)>,
+    /// It is known how long this target took.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub timed: Option<String>,
+    /// Rated by the customer.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub rated: bool,
+    /// Opened again after its solution.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub reopened: bool,
 }
 
 /// States of tickets that nobody has answered yet.
@@ -154,6 +172,8 @@ impl Filter {
                     .line
                     .is_none_or(|line| group.resolved_line == Some(line))
                 && (!self.major || group.major)
+                && (!self.rated || group.satisfaction.is_some())
+                && (!self.reopened || group.reopened > 0)
         };
         groups.iter().filter(fits).map(|group| group.n).sum()
     }
@@ -187,16 +207,31 @@ impl Filter {
         if self.major {
             all = all.add(C::Major.eq(true));
         }
-        if let Some((target, outcome)) = &self.promise {
-            use report_outcomes::Column as O;
+        if self.rated {
+            all = all.add(C::Satisfaction.is_not_null());
+        }
+        if self.reopened {
+            all = all.add(C::Reopened.gt(0));
+        }
+        use report_outcomes::Column as O;
+        let of = |target: &str| {
             let mut of = Query::select();
             of.column(O::TicketId)
                 .from(report_outcomes::Entity)
                 .and_where(Expr::col(O::ReportId).eq(report))
-                .and_where(Expr::col(O::Target).eq(target.as_str()));
+                .and_where(Expr::col(O::Target).eq(target));
+            of
+        };
+        if let Some((target, outcome)) = &self.promise {
+            let mut of = of(target);
             if let Some(outcome) = outcome {
                 of.and_where(Expr::col(O::Outcome).eq(outcome.as_str()));
             }
+            all = all.add(C::TicketId.in_subquery(of));
+        }
+        if let Some(target) = &self.timed {
+            let mut of = of(target);
+            of.and_where(Expr::col(O::ElapsedSeconds).is_not_null());
             all = all.add(C::TicketId.in_subquery(of));
         }
         all

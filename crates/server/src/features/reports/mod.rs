@@ -4,16 +4,20 @@
 //! the list behind it for good (`snapshot.rs`). People edit the texts; approval freezes the data
 //! with its SHA-256, also kept in the audit log.
 
+mod alarms;
 mod analysis;
 mod api;
+mod charts;
 mod compute;
 mod content;
 mod count;
 mod dto;
+mod durations;
 mod operation;
 mod paper;
 mod period;
 pub mod rows;
+mod satisfaction;
 mod sections;
 mod snapshot;
 mod tables;

@@ -71,6 +71,16 @@ pub mod report_tickets {
         pub major: bool,
         pub reported_at: At,
         pub resolved_at: Option<At>,
+        // What earlier reports did not know is left out of the digest they were approved with.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub satisfaction: Option<String>,
+        #[serde(skip_serializing_if = "never")]
+        pub reopened: i32,
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    const fn never(times: &i32) -> bool {
+        *times == 0
     }
 
     /// None.
@@ -98,6 +108,9 @@ pub mod report_outcomes {
         pub target: String,
         /// `met` or `breached`.
         pub outcome: String,
+        /// How long it took by the agreement's clock, the longest of several rounds; none while it runs.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub elapsed_seconds: Option<i64>,
     }
 
     /// None.

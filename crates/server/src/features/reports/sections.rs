@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anlan_core::sla::{Agreement, Target};
-use anlan_document::{Cell, Chart, ChartKind, Column, Series, Target as Line, Tone, Value};
+use anlan_document::{Cell, Column, Tone, Value};
 
 use super::analysis::{self, Kept, share};
 use super::compute::Background;
@@ -51,8 +51,10 @@ impl Maker<'_> {
         match key {
             "overview" => self.overview(),
             "operation" => self.operation(),
+            "alarms" => self.alarms(),
             "incidents" => self.incidents(),
             "indicators" => self.indicators(),
+            "satisfaction" => self.satisfaction(),
             "issues" => self.issues(),
             "appendix" => self.appendix(),
             _ => Section::default(),
@@ -122,19 +124,20 @@ impl Maker<'_> {
                 tone: Some(tone(rate >= self.standard())),
             });
         }
-        let standard = back.outline.standards.availability;
         let lowest = back
             .systems
             .iter()
-            .filter_map(|one| Some((one.ratio?, one)))
+            .filter_map(|one| Some((one.availability.ratio?, one)))
             .min_by(|a, b| a.0.total_cmp(&b.0));
+        let all_kept = back.systems.iter().all(|one| one.kept);
+        let promised = analysis::promised(back.uptime.target);
         if let Some((ratio, _)) = lowest {
             figures.push(Figure {
                 key: "availability".into(),
                 label: "最低可用率".into(),
                 value: Value::Percent(ratio, 3),
-                note: format!("标准 {}", Value::Percent(standard, 2).text()),
-                tone: Some(tone(ratio >= standard)),
+                note: format!("标准 {promised}"),
+                tone: Some(tone(all_kept)),
             });
         }
         let mut line = |n: i32| {
@@ -182,19 +185,14 @@ impl Maker<'_> {
             .map(|one| format!("{}及时率{}", one.name, Value::Percent(one.rate(), 2).text()))
             .collect();
         if let Some((ratio, system)) = lowest {
-            text.push_str(&if ratio >= standard {
+            text.push_str(&if all_kept {
                 format!(
-                    "监测的{}个系统可用率均达到{}的标准。",
-                    back.systems.len(),
-                    Value::Percent(standard, 2).text()
+                    "监测的{}个系统可用率均达到{promised}的标准。",
+                    back.systems.len()
                 )
             } else {
-                format!(
-                    "{}可用率{}，未达到{}的标准。",
-                    system.name,
-                    Value::Percent(ratio, 3).text(),
-                    Value::Percent(standard, 2).text()
-                )
+                let ratio = Value::Percent(ratio, 3).text();
+                format!("{}可用率{ratio}，未达到{promised}的标准。", system.name)
             });
         }
         if !missed.is_empty() {
@@ -276,7 +274,9 @@ impl Maker<'_> {
     /// Broken promises with their reasons.
     fn late(&self) -> Told {
         let listed = &self.counted.late;
-        let all: i64 = self.counted.broken.iter().map(|one| one.n).sum();
+        let broken = self.counted.promises.iter();
+        let broken = broken.filter(|one| one.outcome == "breached");
+        let all: i64 = broken.map(|one| one.n).sum();
         let title = if i64::try_from(listed.len()).is_ok_and(|n| n < all) {
             format!("超时事件（共{all}项，每个指标列出最早的{LATE}项）")
         } else {
@@ -358,74 +358,9 @@ impl Maker<'_> {
         }
     }
 
-    fn charts(&self) -> Vec<Chart> {
-        let trend = &self.background.trend;
-        let first = 1 - i32::try_from(trend.lines.len()).unwrap_or(0);
-        let months: Vec<String> = (first..=0)
-            .map(|n| {
-                let month = self.background.month.plus(n).first;
-                if month.month() == 1 || n == first {
-                    format!("{}年{}月", month.year() % 100, month.month())
-                } else {
-                    format!("{}月", month.month())
-                }
-            })
-            .collect();
-        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-        let line =
-            |n: usize| -> Vec<f64> { trend.lines.iter().map(|month| month[n] as f64).collect() };
-        let mut charts = vec![Chart {
-            title: "近12个月事件数量".into(),
-            kind: ChartKind::StackedBar,
-            categories: months.clone(),
-            series: vec![
-                Series::new("一线解决", &line(0)),
-                Series::new("二线解决", &line(1)),
-                Series::new("三线解决", &line(2)),
-                Series::new("未解决或其他", &line(3)).toned(Tone::Grey),
-            ],
-            unit: "起".into(),
-            target: None,
-            note: "按受理时间统计。".into(),
-        }];
-        if trend
-            .promises
-            .iter()
-            .any(|[met, breached]| met + breached > 0)
-        {
-            let values = trend
-                .promises
-                .iter()
-                .map(|[met, breached]| {
-                    (met + breached > 0).then(|| share(*met, met + breached) * 100.0)
-                })
-                .collect();
-            charts.push(Chart {
-                title: "近12个月服务时限达标率".into(),
-                kind: ChartKind::Line,
-                categories: months,
-                series: vec![Series {
-                    name: "达标率".into(),
-                    values,
-                    tone: Some(Tone::Blue),
-                }],
-                unit: "%".into(),
-                target: Some(Line {
-                    label: format!("标准 {}", Value::Percent(self.standard(), 2).text()),
-                    value: self.standard() * 100.0,
-                }),
-                note: "全部计入考核的时限承诺；没有承诺到期的月份不绘制。".into(),
-            });
-        }
-        charts
-    }
-
     /// 指标 / 服务标准 / 实际值 / 状态 / 备注.
-    fn indicators(&self) -> Section {
-        let (standard, available) = (
-            self.standard(),
-            self.background.outline.standards.availability,
-        );
+    fn indicators(&mut self) -> Section {
+        let standard = self.standard();
         let (mut rows, mut text) = (Vec::new(), Vec::new());
         for one in &self.kept {
             let kept = one.rate() >= standard;
@@ -441,21 +376,23 @@ impl Maker<'_> {
             }
         }
         for one in &self.background.systems {
-            let Some(ratio) = one.ratio else { continue };
-            let kept = ratio >= available;
+            let Some(ratio) = one.availability.ratio else {
+                continue;
+            };
+            let down = one.availability.down_seconds;
             rows.push(vec![
                 format!("{}可用率", one.name).into(),
-                format!("≥{}", Value::Percent(available, 2).text()).into(),
+                format!("≥{}", analysis::promised(one.promised)).into(),
                 Cell::from(Value::Percent(ratio, 3)),
-                verdict(kept),
-                if one.down_seconds == 0 {
+                verdict(one.kept),
+                if down == 0 {
                     "无中断".into()
                 } else {
-                    format!("中断{}", Value::Duration(one.down_seconds).text()).into()
+                    format!("中断{}", Value::Duration(down).text()).into()
                 },
             ]);
-            if !kept {
-                text.push(analysis::unavailable(one, ratio, available));
+            if !one.kept {
+                text.push(analysis::unavailable(one, ratio));
             }
         }
         let proposal = match (rows.is_empty(), text.is_empty()) {
@@ -471,7 +408,10 @@ impl Maker<'_> {
             Column::new("备注", 2.4),
         ];
         Section {
-            tables: vec![plain("indicators", "服务指标表", columns, rows)],
+            tables: [plain("indicators", "服务指标表", columns, rows)]
+                .into_iter()
+                .chain(self.durations())
+                .collect(),
             proposal,
             ..Section::default()
         }

@@ -22,18 +22,32 @@ const PROCESS: &str = "incident";
 pub const LATE: u64 = 50;
 /// Incidents listed in the appendix.
 pub const LISTED: u64 = 5_000;
+/// An hour in microseconds.
+const HOUR: i64 = 3_600_000_000;
 /// Months of a trend.
 pub const TREND: i32 = 12;
 
-/// What became of one target.
+/// Promises that are alike in everything that is counted.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Outcome {
+pub struct Promise {
     /// The target.
     pub target: String,
     /// `met` or `breached`.
     pub outcome: String,
+    /// Type of the tickets.
+    pub kind: Option<String>,
+    /// Level of the tickets.
+    pub level: Option<String>,
+    /// Category of the tickets.
+    pub category: Option<String>,
     /// Tickets.
     pub n: i64,
+    /// Those of which it is known how long it took.
+    pub timed: i64,
+    /// Seconds that those took together.
+    pub seconds: Option<i64>,
+    /// Seconds that the slowest took.
+    pub longest: Option<i64>,
 }
 
 /// A broken promise.
@@ -49,15 +63,11 @@ pub struct Late {
     pub fields: String,
 }
 
-/// Broken promises of one kind.
+/// Tickets reported in one hour.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Broken {
-    /// The target.
-    pub target: String,
-    /// Level of the tickets.
-    pub level: Option<String>,
-    /// Category of the tickets.
-    pub category: Option<String>,
+pub struct Hour {
+    /// Hours since the beginning of the period.
+    pub hour: i64,
     /// Tickets.
     pub n: i64,
 }
@@ -67,10 +77,10 @@ pub struct Broken {
 pub struct Counted {
     /// Tickets in groups.
     pub groups: Vec<Group>,
-    /// Promises by target and outcome.
-    pub outcomes: Vec<Outcome>,
-    /// Broken promises by level and category.
-    pub broken: Vec<Broken>,
+    /// Promises in groups.
+    pub promises: Vec<Promise>,
+    /// Tickets by the hour of the period in which they were reported.
+    pub hours: Vec<Hour>,
     /// Broken promises one by one, the oldest of each target first, up to [`LATE`] of each.
     pub late: Vec<Late>,
     /// The tickets themselves, the oldest first, up to [`LISTED`].
@@ -108,6 +118,8 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         T::Major,
         T::ReportedAt,
         T::ResolvedAt,
+        T::Satisfaction,
+        T::Reopened,
     ];
     use report_tickets::Column as S;
     let into = [
@@ -125,6 +137,8 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         S::Major,
         S::ReportedAt,
         S::ResolvedAt,
+        S::Satisfaction,
+        S::Reopened,
     ];
     let month = Query::select()
         .expr(Expr::val(id))
@@ -150,11 +164,16 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
     let broken = Func::sum(Expr::case(of_clock(C::State).eq("breached"), 1).finally(0));
     // One cycle broken is a promise broken.
     let verdict = Expr::case(Expr::expr(broken).gt(0), "breached").finally("met");
+    // A target that still runs for one of its cycles has not come to its end.
+    let ended = Func::count(of_clock(C::StoppedAt));
+    let ended = Expr::expr(ended).eq(Expr::expr(Func::count(of_clock(C::Id))));
+    let longest = Expr::expr(Func::max(of_clock(C::ElapsedUs))).div(1_000_000_i64);
     let promises = Query::select()
         .expr(Expr::val(id))
         .expr(of_clock(C::TicketId))
         .expr(of_clock(C::Target))
         .expr(verdict)
+        .expr(Expr::case(ended, longest))
         .from_as(report_tickets::Entity, own.clone())
         .join_as(
             JoinType::InnerJoin,
@@ -170,7 +189,13 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
     use report_outcomes::Column as O;
     let insert = Query::insert()
         .into_table(report_outcomes::Entity)
-        .columns([O::ReportId, O::TicketId, O::Target, O::Outcome])
+        .columns([
+            O::ReportId,
+            O::TicketId,
+            O::Target,
+            O::Outcome,
+            O::ElapsedSeconds,
+        ])
         .select_from(promises)
         .map_err(Error::internal)?
         .to_owned();
@@ -210,7 +235,8 @@ pub async fn digest(db: &impl ConnectionTrait, report: Uuid) -> Result<String> {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn count(db: &impl ConnectionTrait, report: Uuid) -> Result<Counted> {
+pub async fn count(db: &impl ConnectionTrait, report: &reports::Model) -> Result<Counted> {
+    let (report, from) = (report.id, report.from_at);
     use report_tickets::Column as S;
     let own = || report_tickets::Entity::find().filter(S::ReportId.eq(report));
     let by = [
@@ -221,6 +247,8 @@ pub async fn count(db: &impl ConnectionTrait, report: Uuid) -> Result<Counted> {
         S::Level,
         S::ResolvedLine,
         S::Major,
+        S::Satisfaction,
+        S::Reopened,
     ];
     let mut grouped = own()
         .select_only()
@@ -234,40 +262,48 @@ pub async fn count(db: &impl ConnectionTrait, report: Uuid) -> Result<Counted> {
     let groups = grouped.into_model::<Group>().all(db).await?;
 
     use report_outcomes::Column as O;
-    let outcomes = report_outcomes::Entity::find()
-        .filter(O::ReportId.eq(report))
-        .select_only()
-        .columns([O::Target, O::Outcome])
-        .column_as(O::TicketId.count(), "n")
-        .group_by(O::Target)
-        .group_by(O::Outcome)
-        .into_model::<Outcome>()
-        .all(db)
-        .await?;
-
     let of_ticket: RelationDef = report_outcomes::Entity::belongs_to(report_tickets::Entity)
         .from((O::ReportId, O::TicketId))
         .to((S::ReportId, S::TicketId))
         .into();
-    let broken = report_outcomes::Entity::find()
+    // A sum of whole numbers is one, whatever the database makes of it.
+    let seconds = Func::cast_as(
+        Func::sum(Expr::col((report_outcomes::Entity, O::ElapsedSeconds))),
+        "bigint",
+    );
+    let promises = report_outcomes::Entity::find()
         .filter(O::ReportId.eq(report))
-        .filter(O::Outcome.eq("breached"))
         .join(JoinType::InnerJoin, of_ticket)
         .select_only()
-        .column(O::Target)
+        .columns([O::Target, O::Outcome])
         .columns([S::Level, S::Category])
+        .column_as(S::Type, "kind")
         .column_as(O::TicketId.count(), "n")
+        .column_as(O::ElapsedSeconds.count(), "timed")
+        .column_as(Expr::expr(seconds), "seconds")
+        .column_as(O::ElapsedSeconds.max(), "longest")
         .group_by(O::Target)
+        .group_by(O::Outcome)
         .group_by(S::Level)
         .group_by(S::Category)
-        .into_model::<Broken>()
+        .group_by(S::Type)
+        .into_model::<Promise>()
+        .all(db)
+        .await?;
+    let hour = Expr::col(S::ReportedAt).sub(from.0).div(HOUR);
+    let hours = own()
+        .select_only()
+        .column_as(hour, "hour")
+        .column_as(S::TicketId.count(), "n")
+        .group_by(Expr::col(Alias::new("hour")))
+        .into_model::<Hour>()
         .all(db)
         .await?;
     let ordered = || own().order_by_asc(S::ReportedAt).order_by_asc(S::TicketId);
     Ok(Counted {
         groups,
-        outcomes,
-        broken,
+        promises,
+        hours,
         late: late(db, report).await?,
         listed: ordered().limit(LISTED).all(db).await?,
         major: ordered()

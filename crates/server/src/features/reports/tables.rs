@@ -83,7 +83,7 @@ impl Names<'_> {
     }
 
     /// The values that occur: levels by rank, the others by how often.
-    fn values(&self, dimension: Dimension, groups: &[Group]) -> Vec<Option<String>> {
+    pub(super) fn values(&self, dimension: Dimension, groups: &[Group]) -> Vec<Option<String>> {
         let mut found: BTreeMap<Option<String>, i64> = BTreeMap::new();
         for group in groups {
             *found

@@ -14,6 +14,7 @@ use anlan_core::sla::Target;
 use super::listed::Listed;
 use super::rows::{ticket_events, tickets};
 use super::said::Said;
+use super::tracking::Tracking;
 use crate::app::App;
 use crate::features::projects::rows::projects;
 use crate::platform::at::At;
@@ -54,6 +55,8 @@ pub struct TicketRow {
     pub next_due: Option<NextDue>,
     /// A promise is or was broken.
     pub breached: bool,
+    /// When it was responded to, diagnosed and escalated.
+    pub tracking: Tracking,
     pub version: i32,
 }
 
@@ -385,6 +388,7 @@ impl Names {
             resolved_at: row.resolved_at,
             closed_at: row.closed_at,
             breached: row.breached,
+            tracking: Tracking::read(&row.history),
             version: row.version,
         }
     }

@@ -22,6 +22,7 @@ mod rejudge;
 pub mod rows;
 mod said;
 mod terms;
+mod tracking;
 mod unanswered;
 mod wake;
 pub mod witness;

@@ -128,6 +128,7 @@ fn project(row: &mut Model, fields: &Fields) {
     row.r#type = text("type");
     row.category = text("category");
     row.cause_category = text("cause_category");
+    row.satisfaction = text("satisfaction");
     row.channel = text("channel");
     row.unit_id = id("unit_id");
     row.contact_id = id("contact_id");

@@ -63,6 +63,8 @@ pub mod tickets {
         pub next_due_at: Option<At>,
         pub breached: bool,
         pub reopened: i32,
+        /// How satisfied the customer was: an option of the field of this name.
+        pub satisfaction: Option<String>,
         /// Entries in the timeline.
         pub events: i32,
         /// Reminders and escalations up to here have been carried out.
@@ -130,6 +132,7 @@ pub mod tickets {
                 next_due_at: None,
                 breached: false,
                 reopened: 0,
+                satisfaction: None,
                 events: 0,
                 woken_at: now,
                 history: none(),

@@ -233,6 +233,7 @@ async fn send(client: &Client, case: &Case, world: &World) -> Reply {
             }
         })
         .collect();
+    let query = query.replace("{project}", world.id("projects"));
     let address = format!("{}?{query}", parts.join("/"));
     let call = client.call(method.clone(), &address);
     let call = call.header("if-match", "\"1\"");

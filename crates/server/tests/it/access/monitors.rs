@@ -55,6 +55,10 @@ pub fn cases(world: &World) -> Vec<Case> {
             "/monitors/{id}/availability?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z",
             read(),
         ),
+        get(
+            "/monitors/systems?project={project}&from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z",
+            read(),
+        ),
         post("/monitors", manage(), monitor(world)),
         post("/monitors/try", manage(), attempt),
         put("/monitors/{id}", manage(), monitor(world)),

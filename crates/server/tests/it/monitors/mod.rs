@@ -1,6 +1,7 @@
 //! Watching: from a real web server that dies to one incident, and back.
 
 mod availability;
+mod budget;
 mod flapping;
 mod kinds;
 mod levels;
@@ -28,6 +29,7 @@ struct Site {
     project: Project,
     manager: Client,
     duty: Uuid,
+    manager_id: Uuid,
     watch: Watch,
 }
 
@@ -43,9 +45,11 @@ impl Site {
             .make()
             .await;
         let manager = app.user("pm").await.role("project_manager", on);
+        let manager_id = manager.make().await;
         Self {
             project,
-            manager: manager.client().await,
+            manager: app.sign_in(manager_id).await,
+            manager_id,
             duty,
             watch: Watch::default(),
         }

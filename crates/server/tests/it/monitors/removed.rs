@@ -42,14 +42,17 @@ fn r047_a_removed_monitor_counts_for_the_time_it_was_watched() {
         let [portal] = &month[..] else {
             panic!("{month:?}")
         };
-        assert_eq!(portal.counted_seconds, removed.seconds_since(begun));
-        let [outage] = &portal.outages[..] else {
+        assert_eq!(
+            portal.availability.counted_seconds,
+            removed.seconds_since(begun)
+        );
+        let [outage] = &portal.availability.outages[..] else {
             panic!("{portal:?}")
         };
         assert_eq!(outage.ended_at, Some(removed));
         let down = removed.seconds_since(outage.began_at);
         assert!(down > 0);
-        assert_eq!(portal.down_seconds, down);
+        assert_eq!(portal.availability.down_seconds, down);
         let later = of(removed.plus_seconds(1), app.clock.now()).await;
         assert!(later.is_empty(), "{later:?}");
 
