@@ -10,5 +10,6 @@ mod findings;
 pub mod ids;
 pub mod process;
 pub mod schedule;
+pub mod service_level;
 pub mod sla;
 pub mod time;

@@ -19,6 +19,7 @@ mod m20261127_11_ticket_order;
 mod m20261128_12_ticket_counts;
 mod m20261128_13_left_out;
 mod m20261128_14_shut_out;
+mod m20261129_18_service_levels;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_12_ticket_counts::Migration),
             Box::new(m20261128_13_left_out::Migration),
             Box::new(m20261128_14_shut_out::Migration),
+            Box::new(m20261129_18_service_levels::Migration),
         ]
     }
 }

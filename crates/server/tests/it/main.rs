@@ -35,6 +35,7 @@ mod rejudged;
 mod replays;
 mod report_availability;
 mod reports;
+mod service_levels;
 mod session;
 mod settings;
 mod support;

@@ -18,7 +18,7 @@ fn at(text: &str) -> At {
 }
 
 /// An incident as it would stand in the table, with promises by target.
-async fn incident(
+pub async fn incident(
     app: &TestApp,
     project: Project,
     n: usize,
@@ -97,7 +97,7 @@ async fn incident(
 }
 
 /// A month with a bit of everything, and tickets just outside it.
-async fn october(app: &TestApp) -> Project {
+pub async fn october(app: &TestApp) -> Project {
     let project = app.project("P1").await;
     for n in 0..12 {
         let line = [Some(1), Some(2), Some(3), None][n % 4];

@@ -8,6 +8,7 @@ mod cast;
 mod dice;
 mod history;
 mod live;
+mod promised;
 mod site;
 mod watched;
 
@@ -133,6 +134,7 @@ async fn fill(app: &App, port: u16) -> Result<(Vec<Account>, String)> {
         })
         .await?;
     watched::measure(app, targets, ids, now).await?;
+    promised::write(app, &cast, today(now)).await?;
     let role = |key: &str| {
         let found = app
             .definitions

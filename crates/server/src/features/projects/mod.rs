@@ -21,6 +21,7 @@ use crate::platform::at::At;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::timers;
+pub use members::of as members_of;
 use rows::projects;
 
 /// The routes of this room.
@@ -67,7 +68,9 @@ pub async fn place(db: &impl ConnectionTrait, id: Uuid) -> Result<Place> {
         .ok_or_else(Error::not_found)
 }
 
-const fn place_of(row: &projects::Model) -> Place {
+/// Where a project's things stand.
+#[must_use]
+pub const fn place_of(row: &projects::Model) -> Place {
     Place {
         project: Some(row.id),
         unit: Some(row.customer_unit_id),

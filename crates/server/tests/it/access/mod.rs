@@ -9,6 +9,7 @@ mod monitors;
 mod people;
 mod projects;
 mod reports;
+mod service_levels;
 mod system;
 mod tickets;
 
@@ -118,6 +119,7 @@ async fn world(app: &TestApp) -> World {
     tickets::make(&admin, &mut world).await;
     monitors::make(&admin, &mut world).await;
     reports::make(&admin, &mut world).await;
+    service_levels::make(&admin, &mut world).await;
     system::make(app, &mut world).await;
     channels::make(app, &admin, &mut world).await;
     world
@@ -132,6 +134,7 @@ fn cases(world: &World) -> Vec<Case> {
         tickets::cases(world),
         monitors::cases(world),
         reports::cases(world),
+        service_levels::cases(world),
         channels::cases(),
     ]
     .into_iter()
