@@ -5,6 +5,7 @@ import watch from './watch'
 import manage from './manage'
 import channels from './channels'
 import probe from './probe'
+import serviceLevels from './service_levels'
 
-const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe }
+const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe, ...serviceLevels }
 export default messages

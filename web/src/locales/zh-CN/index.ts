@@ -4,7 +4,8 @@ import watch from './watch'
 import manage from './manage'
 import channels from './channels'
 import probe from './probe'
+import serviceLevels from './service_levels'
 
-const messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe }
+const messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe, ...serviceLevels }
 export default messages
 export type Messages = typeof messages
