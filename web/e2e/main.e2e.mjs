@@ -237,6 +237,8 @@ test('no page fails, none has a serious barrier, none is wider than a phone', as
     '/groups',
     '/projects',
     `/projects/${made.project.id}`,
+    `/projects/${made.project.id}/sla`,
+    `/projects/${made.project.id}/kpi`,
     '/agreements',
     '/agreements/A',
     '/monitors',

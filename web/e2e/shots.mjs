@@ -61,6 +61,9 @@ for (const [name, list, room, key] of details) {
   if (record) pages.push([name, `/${room}/${record[key]}`])
 }
 
+const project = await first('/projects')
+if (project) for (const page of ['sla', 'kpi']) pages.push([page, `/projects/${project.id}/${page}`])
+
 const browser = await startBrowser()
 let serious = 0
 for (const look of looks.split(',')) {

@@ -66,6 +66,16 @@ async function whatPeopleWrote(api) {
   // An alarm is written down once, in the words of the day.
   for (const { reason } of await list(api, '/alerts')) found.add(reason)
   for (const { id } of await list(api, '/projects')) texts(await list(api, `/projects/${id}/stages`), found)
+  for (const { id } of await list(api, '/projects')) {
+    pages.push(`/projects/${id}/sla`, `/projects/${id}/kpi`)
+    const { versions, steps } = await api.get(`/projects/${id}/sla`)
+    for (const { note } of steps) if (note) found.add(note)
+    for (const { number } of versions) texts(await api.get(`/projects/${id}/sla/versions/${number}`), found)
+    for (const { conclusion, figures } of (await api.get(`/projects/${id}/kpi`)).months) {
+      found.add(conclusion)
+      for (const { owner, remedy } of figures) for (const text of [owner, remedy]) found.add(text)
+    }
+  }
   for (const { key } of await list(api, '/agreements')) pages.push(`/agreements/${key}`)
   return [...found].filter((text) => text.length > 1).sort((a, b) => b.length - a.length)
 }

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod process;
 pub mod proposal;
 pub mod schedule;
+pub mod service_level;
 pub mod sla;
 pub mod task;
 pub mod time;

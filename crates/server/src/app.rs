@@ -87,6 +87,7 @@ impl App {
         features::calendars::start(self);
         features::settings::start(self);
         features::reports::start(self);
+        features::service_levels::start(self);
         tokio::spawn(features::notifications::Sender::new(self.clone()).run());
         features::monitors::start(self)
     }
@@ -102,6 +103,7 @@ impl App {
             .chain(features::reports::timers())
             .chain(features::suppliers::timers())
             .chain(features::tasks::timers())
+            .chain(features::service_levels::timers())
             .chain(features::calendars::timers())
             .chain(features::monitors::timers())
             .chain(forgetting);
@@ -158,6 +160,7 @@ impl App {
             .merge(features::work::routes())
             .merge(features::forms::routes())
             .merge(features::reports::routes())
+            .merge(features::service_levels::routes())
             .merge(features::monitors::routes())
             .merge(features::notifications::routes())
             .merge(features::live::routes());

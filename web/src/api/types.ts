@@ -209,6 +209,12 @@ export type ReportSection = Omit<Schemas['ReportSection'], 'figures' | 'tables'>
 export type ReportRow = Schemas['ReportRow']
 export type Report = Omit<Schemas['Report'], 'sections'> & { sections: ReportSection[] }
 export type ReportVerdict = Schemas['ReportVerdict']
+export type Sla = Schemas['Sla']
+export type SlaVersion = Schemas['SlaVersion']
+export type Kpi = Schemas['Kpi']
+export type KpiMonth = Schemas['KpiMonth']
+export type KpiFigure = Schemas['KpiFigure']
+export type KpiIndicator = Schemas['KpiIndicator']
 
 export type AuditEntry = Schemas['Entry']
 export type AuditVerdict = Schemas['Verdict']

@@ -17,6 +17,7 @@ import { routes as notices } from '@/features/notices/routes'
 import { routes as people } from '@/features/people/routes'
 import { routes as projects } from '@/features/projects/routes'
 import { routes as reports } from '@/features/reports/routes'
+import { routes as serviceLevels } from '@/features/service_levels/routes'
 import { routes as session } from '@/features/session/routes'
 import { routes as settings } from '@/features/settings/routes'
 import { routes as suppliers } from '@/features/suppliers/routes'
@@ -43,6 +44,7 @@ const inside: RouteRecordRaw[] = [
   ...alerts,
   ...maintenance,
   ...projects,
+  ...serviceLevels,
   ...people,
   ...suppliers,
   ...agreements,

@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod people;
 pub mod projects;
 pub mod reports;
+pub mod service_levels;
 pub mod settings;
 pub mod suppliers;
 pub mod tasks;

@@ -22,6 +22,7 @@ mod m20261128_14_shut_out;
 mod m20261129_15_terms;
 mod m20261129_16_systems;
 mod m20261129_17_tasks;
+mod m20261129_18_service_levels;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_15_terms::Migration),
             Box::new(m20261129_16_systems::Migration),
             Box::new(m20261129_17_tasks::Migration),
+            Box::new(m20261129_18_service_levels::Migration),
         ]
     }
 }

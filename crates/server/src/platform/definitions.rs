@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::error::{Error, Result};
 use super::i18n::Lang;
 use super::outline::Outline;
+use super::service_level::{DocumentOutline, IndicatorOutline};
 
 #[derive(RustEmbed)]
 #[folder = "../../definitions"]
@@ -33,6 +34,10 @@ pub struct Definitions {
     pub forms: BTreeMap<String, Layout>,
     /// Outlines of reports by their kind, such as `monthly`.
     pub reports: BTreeMap<String, Outline>,
+    /// Outline of the service level document.
+    pub document: DocumentOutline,
+    /// What a plan of indicators begins with.
+    pub indicators: IndicatorOutline,
     /// What a ticket keeps the version of, as it was read.
     pub(super) in_use: Vec<InUse>,
     processes: Catalogue,
@@ -117,6 +122,8 @@ impl Definitions {
             roles,
             forms,
             reports,
+            document: files.one("service_levels/document.yaml", DocumentOutline::parse)?,
+            indicators: files.one("service_levels/indicators.yaml", IndicatorOutline::parse)?,
             in_use,
             processes,
             agreements,

@@ -21,6 +21,7 @@ pub mod memo;
 pub mod names;
 pub mod outline;
 pub mod seldom;
+pub mod service_level;
 pub mod settings;
 pub mod text;
 pub mod timers;

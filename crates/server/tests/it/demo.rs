@@ -39,6 +39,19 @@ fn the_demonstration_is_filled_once_and_has_figures() {
             "{alerts}"
         );
 
+        let projects = admin.get("/projects").await.ok();
+        let project = format!("/projects/{}", projects["items"][0]["id"].as_str().unwrap());
+        let sla = admin.get(&format!("{project}/sla")).await.ok();
+        assert_eq!(sla["standing"], "in_force", "{sla}");
+        let kpi = admin.get(&format!("{project}/kpi")).await.ok();
+        let month = &kpi["months"][0];
+        assert_eq!(
+            (&month["month"], &month["state"]),
+            (&"2026-10".into(), &"signed".into())
+        );
+        let first_line = &month["figures"][3];
+        assert!(first_line["whole"].as_i64().unwrap() > 10, "{month}");
+
         let again = demo::prepare(&app.app).await.expect("a second start");
         assert!(again.people.is_none());
         let counts = admin.get("/tickets/counts").await.ok();

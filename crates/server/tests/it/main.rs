@@ -38,6 +38,7 @@ mod replays;
 mod report_availability;
 mod report_parts;
 mod reports;
+mod service_levels;
 mod session;
 mod settings;
 mod suppliers;

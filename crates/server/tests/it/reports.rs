@@ -98,7 +98,7 @@ pub async fn incident(
 }
 
 /// A month with a bit of everything, and tickets just outside it.
-async fn october(app: &TestApp) -> Project {
+pub async fn october(app: &TestApp) -> Project {
     let project = app.project("P1").await;
     for n in 0..12 {
         let line = [Some(1), Some(2), Some(3), None][n % 4];

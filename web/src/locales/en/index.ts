@@ -6,6 +6,7 @@ import manage from './manage'
 import channels from './channels'
 import probe from './probe'
 import inner from './inner'
+import serviceLevels from './service_levels'
 
-const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe, ...inner }
+const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe, ...inner, ...serviceLevels }
 export default messages

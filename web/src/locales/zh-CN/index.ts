@@ -5,7 +5,8 @@ import manage from './manage'
 import channels from './channels'
 import probe from './probe'
 import inner from './inner'
+import serviceLevels from './service_levels'
 
-const messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe, ...inner }
+const messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe, ...inner, ...serviceLevels }
 export default messages
 export type Messages = typeof messages

@@ -1,4 +1,6 @@
 //! Service agreements: what is promised at which level, as the definitions say.
+//!
+//! For documents: [`told`].
 
 mod words;
 
@@ -30,56 +32,62 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A service agreement.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgreementInfo {
-    key: String,
-    name: String,
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
     /// In one sentence.
-    summary: String,
+    pub summary: String,
     /// Version of its definition.
-    version: u32,
+    pub version: u32,
     /// Name of the calendar by which requests are accepted.
-    accept: String,
+    pub accept: String,
     /// Its levels, the most serious first.
-    levels: Vec<LevelInfo>,
+    pub levels: Vec<LevelInfo>,
     /// What is promised while no level has been chosen.
-    targets: Vec<TargetInfo>,
+    pub targets: Vec<TargetInfo>,
     /// Levels that follow by themselves from the length of an interruption.
-    reclassify: Vec<String>,
+    pub reclassify: Vec<String>,
 }
 
 /// A level of an agreement.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LevelInfo {
-    key: String,
-    name: String,
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
     /// When a ticket has this level.
-    definition: String,
+    pub definition: String,
     /// Priorities it is proposed for.
-    priorities: Vec<u8>,
+    pub priorities: Vec<u8>,
     /// Kinds of ticket it is proposed for, in words.
-    kinds: Vec<String>,
+    pub kinds: Vec<String>,
     /// What is promised.
-    targets: Vec<TargetInfo>,
+    pub targets: Vec<TargetInfo>,
 }
 
 /// One promise.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TargetInfo {
-    key: String,
-    name: String,
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
     /// By when, in words.
-    text: String,
+    pub text: String,
     /// Its length where it is a plain one.
-    duration_seconds: Option<i64>,
+    pub duration_seconds: Option<i64>,
     /// Name of the calendar in which it is measured.
-    calendar: String,
+    pub calendar: String,
     /// What starts its clock.
-    start: String,
+    pub start: String,
     /// Whether a time agreed with the customer may replace it.
-    negotiable: bool,
+    pub negotiable: bool,
     /// Our own discipline and no promise to the customer: never counted.
-    internal: bool,
+    pub internal: bool,
     /// Whom it reminds and tells, and when, in words.
-    ladder: Vec<String>,
+    pub ladder: Vec<String>,
 }
 
 /// All agreements.
@@ -108,6 +116,12 @@ pub async fn show(
         .agreement(&key)
         .ok_or_else(Error::not_found)?;
     Ok(Json(Teller::new(&app, caller.lang).agreement(&agreement)))
+}
+
+/// An agreement in words.
+#[must_use]
+pub fn told(app: &App, lang: Lang, agreement: &Agreement) -> AgreementInfo {
+    Teller::new(app, lang).agreement(agreement)
 }
 
 /// Tells agreements in one language.

@@ -42,7 +42,7 @@ const CONTACTS: [(usize, &str, &str, &str, &str, bool); 12] = [
 ];
 
 /// Login, name, role, unit for people of the customer.
-const STAFF: [(&str, &str, &str, Option<usize>); 13] = [
+const STAFF: [(&str, &str, &str, Option<usize>); 14] = [
     ("chenjing", "陈静", "service_desk", None),
     ("wangfang", "王芳", "service_desk", None),
     ("liwei", "李伟", "first_line", None),
@@ -56,6 +56,7 @@ const STAFF: [(&str, &str, &str, Option<usize>); 13] = [
     ("xuhaitao", "徐海涛", "project_lead", Some(2)),
     ("hejia", "何佳", "customer_contact", Some(1)),
     ("guoqing", "郭青", "auditor", None),
+    ("linxue", "林雪", "qa", None),
 ];
 
 /// Name, line, leader, members; by place in [`STAFF`].

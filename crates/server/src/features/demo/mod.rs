@@ -9,6 +9,7 @@ mod dice;
 mod history;
 mod inner;
 mod live;
+mod promised;
 mod site;
 mod watched;
 
@@ -135,6 +136,7 @@ async fn fill(app: &App, port: u16) -> Result<(Vec<Account>, String)> {
         })
         .await?;
     watched::measure(app, targets, ids, now).await?;
+    promised::write(app, &cast, today(now)).await?;
     let role = |key: &str| {
         let found = app
             .definitions

@@ -15,23 +15,32 @@ use crate::platform::access::Caller;
 use crate::platform::auth::rows::{grants, users};
 use crate::platform::error::{Problem, Result};
 use crate::platform::http::{Json, Path};
+use crate::platform::i18n::Lang;
 
 /// Somebody with a role on the project.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Member {
-    id: Uuid,
-    login: String,
-    name: String,
-    phone: String,
-    email: String,
-    roles: Vec<MemberRole>,
+    /// The account.
+    pub id: Uuid,
+    /// What is typed to sign in.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Telephone number; empty when unknown.
+    pub phone: String,
+    /// Mail address; empty when unknown.
+    pub email: String,
+    /// Roles on the project.
+    pub roles: Vec<MemberRole>,
 }
 
 /// A role of a member.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MemberRole {
-    key: String,
-    name: String,
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// People in use with a role on this project, by login.
@@ -48,11 +57,20 @@ pub async fn list(
         Permission::ProjectRead,
         place(db, id).await?,
     )?;
+    Ok(Json(of(&app, caller.lang, id).await?))
+}
+
+/// People in use with a role on a project, by login.
+///
+/// # Errors
+/// When the store fails.
+pub async fn of(app: &App, lang: Lang, project: Uuid) -> Result<Vec<Member>> {
+    let db = app.db.read();
     let held: Vec<(Uuid, String)> = grants::Entity::find()
         .select_only()
         .columns([grants::Column::UserId, grants::Column::Role])
         .filter(grants::Column::Scope.eq("project"))
-        .filter(grants::Column::ScopeId.eq(id))
+        .filter(grants::Column::ScopeId.eq(project))
         .order_by_asc(grants::Column::Role)
         .into_tuple()
         .all(db)
@@ -63,7 +81,7 @@ pub async fn list(
             .definitions
             .roles
             .get(&key)
-            .map(|role| caller.lang.pick(&role.name, &role.name_en).to_owned());
+            .map(|role| lang.pick(&role.name, &role.name_en).to_owned());
         let name = name.unwrap_or_else(|| key.clone());
         roles
             .entry(user)
@@ -84,5 +102,5 @@ pub async fn list(
         phone: user.phone,
         email: user.email,
     };
-    Ok(Json(people.into_iter().map(member).collect()))
+    Ok(people.into_iter().map(member).collect())
 }

@@ -23,6 +23,7 @@ use crate::platform::at::At;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::timers;
+pub use members::of as members_of;
 use rows::projects;
 pub use uptime::{CHANGED as UPTIME_CHANGED, Uptime, changes as uptime_changes};
 
@@ -90,7 +91,9 @@ pub async fn place(db: &impl ConnectionTrait, id: Uuid) -> Result<Place> {
         .ok_or_else(Error::not_found)
 }
 
-const fn place_of(row: &projects::Model) -> Place {
+/// Where a project's things stand.
+#[must_use]
+pub const fn place_of(row: &projects::Model) -> Place {
     Place {
         project: Some(row.id),
         unit: Some(row.customer_unit_id),

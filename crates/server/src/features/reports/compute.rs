@@ -11,7 +11,7 @@ use super::content::Content;
 use super::period::Month;
 use super::rows::reports;
 use super::sections::Maker;
-use super::snapshot::{self, Trend};
+use super::snapshot::{self, Promise, Trend};
 use super::tables::{Counter, Names};
 use crate::app::App;
 use crate::features::monitors::{
@@ -153,7 +153,7 @@ pub async fn compute(tx: &Tx, background: &Background, report: &reports::Model) 
             process: process.as_deref(),
             agreements: &background.agreements,
         },
-        kept: analysis::kept(&counted.promises),
+        kept: analysis::kept(counted.promises.iter().map(Promise::told)),
         counter: Counter::new(&counted.groups),
         counted: &counted,
     };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::rows::{report_outcomes, report_tickets};
+use crate::features::tickets::rows::tickets;
 
 /// By what tickets are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +130,12 @@ const CANCELLED: &str = "cancelled";
 pub const MERGED: &str = "merged";
 /// Sorts of state of tickets that are solved.
 const SOLVED: [&str; 2] = ["resolved", "closed"];
+
+/// Solved, as a condition on the tickets themselves.
+pub fn solved_now() -> Expr {
+    use tickets::Column as T;
+    T::StateKind.is_in(SOLVED).and(T::State.ne(CANCELLED))
+}
 
 impl Filter {
     /// The same, solved by a line.

@@ -3,6 +3,8 @@
 //! Computing takes a *snapshot* of the month's incidents and counts that, so every figure equals
 //! the list behind it for good (`snapshot.rs`). People edit the texts; approval freezes the data
 //! with its SHA-256, also kept in the audit log.
+//!
+//! For the indicators of a month: [`figures_of`], which tells what the report tells.
 
 mod alarms;
 mod analysis;
@@ -13,6 +15,7 @@ mod content;
 mod count;
 mod dto;
 mod durations;
+mod figures;
 mod operation;
 mod paper;
 mod period;
@@ -30,6 +33,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::platform::timers::Handler;
 
+pub use figures::{Figures, Share, Source, of_month as figures_of};
+pub use period::Month;
 pub use timer::{begin, start};
 
 /// The routes of this room.

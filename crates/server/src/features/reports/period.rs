@@ -8,7 +8,7 @@ use crate::platform::at::At;
 use crate::platform::error::{Error, Result};
 
 /// One month of one time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month {
     /// Its first day.
     pub first: Date,

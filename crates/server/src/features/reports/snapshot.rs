@@ -1,6 +1,8 @@
 //! The snapshot a report counts, and the few grouped queries that count it.
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, WindowStatement};
+use sea_orm::sea_query::{
+    Alias, Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement, WindowStatement,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef,
@@ -48,6 +50,13 @@ pub struct Promise {
     pub seconds: Option<i64>,
     /// Seconds that the slowest took.
     pub longest: Option<i64>,
+}
+
+impl Promise {
+    /// Its target, what became of it, and of how many tickets.
+    pub fn told(&self) -> (&str, &str, i64) {
+        (&self.target, &self.outcome, self.n)
+    }
 }
 
 /// A broken promise.
@@ -144,11 +153,7 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         .expr(Expr::val(id))
         .columns(copied)
         .from(tickets::Entity)
-        .and_where(T::ProjectId.eq(report.project_id))
-        .and_where(T::Process.eq(PROCESS))
-        .and_where(T::State.ne(MERGED))
-        .and_where(T::ReportedAt.gte(report.from_at))
-        .and_where(T::ReportedAt.lt(report.to_at))
+        .cond_where(reported(report.project_id, report.from_at, report.to_at))
         .to_owned();
     let insert = Query::insert()
         .into_table(report_tickets::Entity)
@@ -158,34 +163,15 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         .to_owned();
     db.execute(&insert).await?;
 
-    use ticket_clocks::Column as C;
-    let (clock, own) = (Alias::new("c"), Alias::new("s"));
-    let of_clock = |column: C| Expr::col((clock.clone(), column));
-    let broken = Func::sum(Expr::case(of_clock(C::State).eq("breached"), 1).finally(0));
-    // One cycle broken is a promise broken.
-    let verdict = Expr::case(Expr::expr(broken).gt(0), "breached").finally("met");
-    // A target that still runs for one of its cycles has not come to its end.
-    let ended = Func::count(of_clock(C::StoppedAt));
-    let ended = Expr::expr(ended).eq(Expr::expr(Func::count(of_clock(C::Id))));
-    let longest = Expr::expr(Func::max(of_clock(C::ElapsedUs))).div(1_000_000_i64);
-    let promises = Query::select()
+    let own = Alias::new("s");
+    let ticket = || Expr::col((own.clone(), S::TicketId));
+    let mut promises = Query::select();
+    promises
         .expr(Expr::val(id))
-        .expr(of_clock(C::TicketId))
-        .expr(of_clock(C::Target))
-        .expr(verdict)
-        .expr(Expr::case(ended, longest))
+        .expr(ticket())
         .from_as(report_tickets::Entity, own.clone())
-        .join_as(
-            JoinType::InnerJoin,
-            ticket_clocks::Entity,
-            clock.clone(),
-            of_clock(C::TicketId).eq(Expr::col((own.clone(), S::TicketId))),
-        )
-        .and_where(Expr::col((own, S::ReportId)).eq(id))
-        .and_where(of_clock(C::Counted).eq(true))
-        .and_where(of_clock(C::State).is_in(["met", "breached"]))
-        .group_by_columns([(clock.clone(), C::TicketId), (clock, C::Target)])
-        .to_owned();
+        .and_where(Expr::col((own.clone(), S::ReportId)).eq(id));
+    promised(&mut promises, ticket());
     use report_outcomes::Column as O;
     let insert = Query::insert()
         .into_table(report_outcomes::Entity)
@@ -201,6 +187,44 @@ pub async fn take(db: &impl ConnectionTrait, report: &reports::Model) -> Result<
         .to_owned();
     db.execute(&insert).await?;
     Ok(())
+}
+
+/// The incidents of a project that a report about a period counts.
+pub fn reported(project: Uuid, from: At, to: At) -> Condition {
+    use tickets::Column as T;
+    Condition::all()
+        .add(T::ProjectId.eq(project))
+        .add(T::Process.eq(PROCESS))
+        .add(T::State.ne(MERGED))
+        .add(T::ReportedAt.gte(from))
+        .add(T::ReportedAt.lt(to))
+}
+
+/// Adds to a query of tickets what became of each of their promises, as `target`, `outcome` and
+/// `elapsed` seconds: one row for each ticket and target. One cycle broken is a promise broken; a target
+/// that still runs for one of its cycles has not come to its end.
+pub fn promised(query: &mut SelectStatement, ticket: Expr) {
+    use ticket_clocks::Column as C;
+    let clock = Alias::new("c");
+    let of_clock = |column: C| Expr::col((clock.clone(), column));
+    let broken = Func::sum(Expr::case(of_clock(C::State).eq("breached"), 1).finally(0));
+    let verdict = Expr::case(Expr::expr(broken).gt(0), "breached").finally("met");
+    let ended = Func::count(of_clock(C::StoppedAt));
+    let ended = Expr::expr(ended).eq(Expr::expr(Func::count(of_clock(C::Id))));
+    let longest = Expr::expr(Func::max(of_clock(C::ElapsedUs))).div(1_000_000_i64);
+    query
+        .expr_as(of_clock(C::Target), Alias::new("target"))
+        .expr_as(verdict, Alias::new("outcome"))
+        .expr_as(Expr::case(ended, longest), Alias::new("elapsed"))
+        .join_as(
+            JoinType::InnerJoin,
+            ticket_clocks::Entity,
+            clock.clone(),
+            of_clock(C::TicketId).eq(ticket.clone()),
+        )
+        .and_where(of_clock(C::Counted).eq(true))
+        .and_where(of_clock(C::State).is_in(["met", "breached"]))
+        .add_group_by([ticket, of_clock(C::Target)]);
 }
 
 /// SHA-256 of the snapshot of a report: of its rows as JSON, in the order of these lines, which is the

@@ -9,6 +9,7 @@ mod monitors;
 mod people;
 mod projects;
 mod reports;
+mod service_levels;
 mod suppliers;
 mod system;
 mod tickets;
@@ -119,6 +120,7 @@ async fn world(app: &TestApp) -> World {
     tickets::make(&admin, &mut world).await;
     monitors::make(&admin, &mut world).await;
     reports::make(&admin, &mut world).await;
+    service_levels::make(&admin, &mut world).await;
     suppliers::make(&admin, &mut world).await;
     system::make(app, &mut world).await;
     channels::make(app, &admin, &mut world).await;
@@ -134,6 +136,7 @@ fn cases(world: &World) -> Vec<Case> {
         tickets::cases(world),
         monitors::cases(world),
         reports::cases(world),
+        service_levels::cases(world),
         suppliers::cases(world),
         channels::cases(),
     ]
