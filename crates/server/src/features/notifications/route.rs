@@ -13,7 +13,7 @@ use crate::platform::events::{Change, Topic};
 use crate::platform::i18n::Lang;
 
 /// What mail takes besides whatever is urgent, and the end of it: somebody has to act on it.
-const MAILED: [&str; 5] = [
+const MAILED: [&str; 6] = [
     "ticket.dispatch",
     "ticket.assign",
     "ticket.sla",

@@ -123,7 +123,8 @@ pub async fn of_month(app: &App, project: Uuid, month: Month) -> Result<Figures>
             } else {
                 Vec::new()
             };
-            let lowest = watched.iter().filter_map(|one| one.ratio);
+            let judged = watched.iter().filter(|system| system.is_judged());
+            let lowest = judged.filter_map(|system| system.availability.ratio);
             let lowest = lowest.min_by(f64::total_cmp);
             let (targets, first_line) = of_records(db, project, from, to).await?;
             (Source::Records, targets, first_line, lowest)

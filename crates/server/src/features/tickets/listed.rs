@@ -1,5 +1,5 @@
-//! What a list shows of a ticket. A page of two hundred leaves all that it does not show (every
-//! field, the history, the text that is searched) in the database.
+//! What a list shows of a ticket. A page of two hundred leaves most of what it does not show
+//! (every field, the text that is searched) in the database.
 
 use sea_orm::DerivePartialModel;
 use uuid::Uuid;
@@ -42,6 +42,7 @@ pub struct Listed {
     pub next_target: Option<String>,
     pub next_due_at: Option<At>,
     pub breached: bool,
+    pub history: String,
     pub version: i32,
 }
 
@@ -78,6 +79,7 @@ impl From<Model> for Listed {
             next_target: row.next_target,
             next_due_at: row.next_due_at,
             breached: row.breached,
+            history: row.history,
             version: row.version,
         }
     }
