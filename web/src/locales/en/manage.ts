@@ -160,7 +160,6 @@ export default {
     allLevels: 'All levels',
     byLevel: 'Promises by level',
     proposed: 'Proposed for {kinds}',
-    or: ' or ',
     source: 'Source: {source}',
     atOnce: 'at once',
   },

@@ -158,7 +158,6 @@ export default {
     allLevels: '所有级别',
     byLevel: '各级别的时限',
     proposed: '自动建议：{kinds}',
-    or: '；',
     source: '出处：{source}',
     atOnce: '即刻',
   },
