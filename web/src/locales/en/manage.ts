@@ -269,6 +269,8 @@ export default {
       monitor_try: 'Try check',
       channel_test: 'Test channel',
       delivery_retry: 'Send again',
+      project_calendar_create: 'Change office hours',
+      project_calendar_delete: 'Take changed office hours back',
       demo_fill: 'Fill the demo',
       report_write: 'Write report',
       report_recompute: 'Recompute report',

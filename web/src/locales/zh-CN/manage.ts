@@ -260,6 +260,8 @@ export default {
       monitor_try: '试检测',
       channel_test: '测试渠道',
       delivery_retry: '重发消息',
+      project_calendar_create: '换用办公时间',
+      project_calendar_delete: '撤销换用办公时间',
       demo_fill: '填入演示数据',
       report_write: '修改报告文字',
       report_recompute: '重新计算报告',
