@@ -210,6 +210,8 @@ fn r092_a_job_given_to_a_group_reminds_its_members_until_one_takes_it() {
         // The customer was reached, so that only the dispatch is left to remind of.
         let reached = json!({ "call_result": "reached" });
         let ticket = act(&all.desk, &ticket, "call", reached, "").await.ok();
+        // Who has been called has confirmed: the job is given later.
+        app.pass(60);
         let to = json!({ "group": group["id"] });
         let ticket = act(&all.desk, &ticket, "second_line", to, "请二线接手").await;
         let ticket = ticket.ok();

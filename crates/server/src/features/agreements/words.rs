@@ -43,16 +43,16 @@ pub fn length(lang: Lang, length: SignedDuration) -> String {
 impl Teller<'_> {
     /// A kind of ticket: its types and categories.
     pub(super) fn kind(&self, kind: &Kind) -> String {
-        let words = |field: &str, keys: &[String]| -> Option<String> {
-            let words: Vec<String> = keys.iter().map(|key| self.option(field, key)).collect();
-            (!words.is_empty()).then(|| words.join(self.lang.pick("、", ", ")))
+        let names = |field: &str, keys: &[String]| -> Option<String> {
+            let names: Vec<String> = keys.iter().map(|key| self.option(field, key)).collect();
+            (!names.is_empty()).then(|| names.join(self.lang.pick("、", ", ")))
         };
-        let both = [
-            words("type", &kind.types),
-            words("category", &kind.categories),
-        ];
+        let categories = names("category", &kind.categories);
+        let categories =
+            categories.map(|names| self.say("agreement.category", &[("names", names)]));
+        let both = [names("type", &kind.types), categories];
         let both: Vec<String> = both.into_iter().flatten().collect();
-        both.join(" · ")
+        both.join(self.lang.pick("，", ", "))
     }
 
     /// What a process calls an option of a field.
