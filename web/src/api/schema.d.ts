@@ -1007,6 +1007,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suppliers by name, with their contracts. */
+        get: operations["get_suppliers"];
+        put?: never;
+        /** Adds a supplier. */
+        post: operations["post_suppliers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One supplier. */
+        get: operations["get_suppliers_id"];
+        /** Changes a supplier. */
+        put: operations["put_suppliers_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{id}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a contract. */
+        post: operations["post_suppliers_id_contracts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{id}/contracts/{contract}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a contract. Tasks that were begun under it keep the times they were given. */
+        put: operations["put_suppliers_id_contracts_contract"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a task: by whoever may act on the ticket, or whose task it is. */
+        post: operations["post_tasks_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -1110,6 +1197,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suppliers with a contract in force for the ticket's project. */
+        get: operations["get_tickets_id_suppliers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tasks of a ticket, what is open first. The customer sees none; who works on other things only his own. */
+        get: operations["get_tickets_id_tasks"];
+        put?: never;
+        /** Adds a task by hand. */
+        post: operations["post_tickets_id_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1117,7 +1239,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The timeline, newest first. */
+        /** The timeline, newest first. What goes on inside (tasks) is left out for the customer. */
         get: operations["get_tickets_id_timeline"];
         put?: never;
         post?: never;
@@ -1574,6 +1696,12 @@ export interface components {
             /** @description Key of the target. */
             target: string;
         };
+        /** @description The end of a task. */
+        Close: {
+            /** @description What was done, or why it is not needed. */
+            note?: string;
+            state: components["schemas"]["Ending"];
+        };
         /** @description A contact. */
         Contact: components["schemas"]["ContactFields"] & {
             created_at: components["schemas"]["At"];
@@ -1601,6 +1729,58 @@ export interface components {
             unit_id: string;
             /** @description Whose calls come first. */
             vip?: boolean;
+        };
+        /** @description A support contract. */
+        Contract: components["schemas"]["ContractFields"] & {
+            /** @description Name of its calendar. */
+            calendar_name: string;
+            /**
+             * Format: int32
+             * @description Days until its last day; negative once it is over.
+             */
+            days_left: number;
+            /** @description It runs, ends within 30 days, and none follows it (R-044). */
+            ends_soon: boolean;
+            /** Format: uuid */
+            id: string;
+            project?: components["schemas"]["ProjectName"] | null;
+            /** @description It runs today. */
+            running: boolean;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What is kept of a support contract (UC). */
+        ContractFields: {
+            /**
+             * Format: int64
+             * @description Seconds until it is on site.
+             */
+            arrive_seconds?: number | null;
+            /** @description Key of the calendar by which its promises run; `office` for the project's own hours. */
+            calendar: string;
+            /** @description Last day. */
+            ends_on: components["schemas"]["Day"];
+            /** @description Its number, unique for the supplier. */
+            number: string;
+            /**
+             * Format: uuid
+             * @description The project it is for; all projects when there is none.
+             */
+            project_id?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until it has dealt with it.
+             */
+            resolve_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds until it responds.
+             */
+            respond_seconds?: number | null;
+            /** @description First day. */
+            starts_on: components["schemas"]["Day"];
+            /** @description Systems and service items it supports. */
+            supports?: string[];
         };
         /** @description How many are new. */
         Count: {
@@ -1711,6 +1891,11 @@ export interface components {
             title: string;
             urgent: boolean;
         };
+        /**
+         * @description How a task ends.
+         * @enum {string}
+         */
+        Ending: "done" | "not_needed";
         /** @description How the engine itself is doing. */
         EngineHealth: {
             /**
@@ -1881,6 +2066,7 @@ export interface components {
             /** @description Its people. */
             member_ids?: string[];
             name: string;
+            ola?: components["schemas"]["Ola"] | null;
             /**
              * Format: uuid
              * @description The project it works for; never changed.
@@ -2074,6 +2260,18 @@ export interface components {
              */
             project_id: string;
         };
+        /** @description A task to be added. Exactly one of person, group and supplier does it. */
+        NewTask: {
+            /** Format: uuid */
+            assignee_id?: string | null;
+            due_at?: components["schemas"]["At"] | null;
+            /** Format: uuid */
+            group_id?: string | null;
+            /** Format: uuid */
+            supplier_id?: string | null;
+            /** @description What is to be done. */
+            title: string;
+        };
         /** @description A token to be made. */
         NewToken: {
             expires_on?: components["schemas"]["Day"] | null;
@@ -2115,6 +2313,21 @@ export interface components {
             read_at?: components["schemas"]["At"] | null;
             title: string;
             urgent: boolean;
+        };
+        /** @description An operational level agreement: within how long a group takes up and deals with what is handed to it. */
+        Ola: {
+            /** @description Key of the calendar by which they run; `office` for the project's own hours. */
+            calendar: string;
+            /**
+             * Format: int64
+             * @description Seconds until it has dealt with it.
+             */
+            resolve_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds until it responds.
+             */
+            respond_seconds?: number | null;
         };
         /** @description A password that is shown this once. */
         OneTimePassword: {
@@ -2360,6 +2573,21 @@ export interface components {
                 /** Format: int32 */
                 version: number;
             }[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Supplier: {
+            /** @description The rows. */
+            items: (components["schemas"]["SupplierFields"] & {
+                /** @description Those the caller may see, the one that ends last first. */
+                contracts: components["schemas"]["Contract"][];
+                created_at: components["schemas"]["At"];
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                version: number;
+            })[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
         };
@@ -2823,6 +3051,11 @@ export interface components {
             /** @description The scope it is usually given on. */
             usual_scope: components["schemas"]["ScopeName"];
         };
+        /** @description A role with its name. */
+        RoleName: {
+            key: string;
+            name: string;
+        };
         /** @description Where a role is to hold. */
         ScopeFields: {
             /**
@@ -2916,6 +3149,56 @@ export interface components {
              */
             red: number;
         };
+        /** @description A supplier with its contracts. */
+        Supplier: components["schemas"]["SupplierFields"] & {
+            /** @description Those the caller may see, the one that ends last first. */
+            contracts: components["schemas"]["Contract"][];
+            created_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A supplier under contract. */
+        SupplierChoice: {
+            /**
+             * Format: int64
+             * @description Seconds until it is on site.
+             */
+            arrive_seconds?: number | null;
+            contact: string;
+            /** @description Number of the contract. */
+            contract: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string;
+            /** @description The only one whose contract supports the ticket's system or service item (R-080). */
+            proposed: boolean;
+            /**
+             * Format: int64
+             * @description Seconds until it has dealt with it.
+             */
+            resolve_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds until it responds.
+             */
+            respond_seconds?: number | null;
+        };
+        /** @description What is kept of a supplier. */
+        SupplierFields: {
+            /** @description False once nothing is given to it any more. */
+            active?: boolean;
+            /** @description Whom to ask for. */
+            contact?: string;
+            email?: string;
+            /** @description Name, as it is chosen at a ticket. */
+            name: string;
+            note?: string;
+            /** @description Where to call. */
+            phone?: string;
+        };
         /** @description One promise. */
         TargetInfo: {
             /** @description Name of the calendar in which it is measured. */
@@ -2937,6 +3220,60 @@ export interface components {
             start: string;
             /** @description By when, in words. */
             text: string;
+        };
+        /** @description A piece of internal work under a ticket. */
+        Task: {
+            assignee?: components["schemas"]["Named"] | null;
+            /**
+             * @description What `due_at` follows from: `hours` of the process, `ola`, `uc`, the `agreement` with the
+             *     customer, or what was `agreed` by hand.
+             */
+            basis: string;
+            /** @description Name of the calendar by which its time runs; empty for the clock on the wall. */
+            calendar: string;
+            closed_at?: components["schemas"]["At"] | null;
+            closed_by: string;
+            /** @description Number of the contract by which the supplier does it. */
+            contract?: string | null;
+            due_at: components["schemas"]["At"];
+            group?: components["schemas"]["Named"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Its key in the process, `by_hand`, or the target of the agreement it is for. */
+            kind: string;
+            /** @description It was done too late, or is open and overdue. */
+            late: boolean;
+            /** @description Whether the caller may end it. */
+            may_close: boolean;
+            /** @description Why it ended as it did. */
+            note: string;
+            /** @description Which of several promises: `respond`, `arrive` or `resolve`. */
+            promise?: string | null;
+            role?: components["schemas"]["RoleName"] | null;
+            started_at: components["schemas"]["At"];
+            /** @description `open`, `done` or `not_needed`. */
+            state: string;
+            supplier?: components["schemas"]["Named"] | null;
+            /** Format: uuid */
+            ticket_id: string;
+            title: string;
+        };
+        /** @description Open tasks. */
+        TaskPile: {
+            /**
+             * Format: int64
+             * @description How many there are; counting stops at 1,000.
+             */
+            count: number;
+            /** @description The first 20, what is due first before the rest. */
+            rows: components["schemas"]["TaskRow"][];
+        };
+        /** @description A task with the ticket it belongs to. */
+        TaskRow: components["schemas"]["Task"] & {
+            /** @description Number of its ticket. */
+            ticket_number: string;
+            /** @description Title of its ticket. */
+            ticket_title: string;
         };
         /** @description A ticket with everything its page shows except the timeline. */
         TicketDetail: components["schemas"]["TicketRow"] & {
@@ -3213,6 +3550,8 @@ export interface components {
             assigned: components["schemas"]["Pile"];
             /** @description Open tickets that I may see and whose promise is due within two hours or overdue. */
             breaching: components["schemas"]["Pile"];
+            /** @description Internal tasks of mine, of my groups and of my roles. */
+            tasks: components["schemas"]["TaskPile"];
             /** @description Solved tickets that wait for confirmation: mine as engineer, or my unit's as customer. */
             to_confirm: components["schemas"]["Pile"];
             /** @description Tickets of my groups that nobody has taken. */
@@ -6118,6 +6457,345 @@ export interface operations {
             };
         };
     };
+    get_suppliers: {
+        parameters: {
+            query?: {
+                /** @description With a contract for this project, or for all. */
+                project?: string;
+                /** @description In the name. */
+                q?: string;
+                /** @description Only those in use, or only those no longer in use. */
+                active?: boolean;
+                /** @description Only those with a contract that ends within 30 days (R-044). */
+                expiring?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_suppliers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_suppliers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_suppliers_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_suppliers_id_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_suppliers_id_contracts_contract: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                contract: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Close"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets: {
         parameters: {
             query?: {
@@ -6460,6 +7138,121 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_suppliers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierChoice"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {
