@@ -316,18 +316,19 @@ fn r044_a_supplier_task_uses_the_contract_and_ends_when_the_vendor_answers() {
 
         // Waiting for the same vendor begins nothing anew: its time runs on while ours stands still.
         app.pass(1860);
-        let ticket = act(&all.engineer, &ticket, "wait_vendor", to, "等厂商到场")
+        let engineer = late_engineer(&app, &all).await;
+        let ticket = act(&engineer, &ticket, "wait_vendor", to, "等厂商到场")
             .await
             .ok();
-        let found = tasks(&all.engineer, &ticket).await;
+        let found = tasks(&engineer, &ticket).await;
         assert_eq!(found.len(), 3);
         // On site, it has responded, too: a minute late.
         let path = format!("/tasks/{}/close", found[1]["id"].as_str().unwrap());
-        all.engineer
+        engineer
             .post(&path, json!({ "state": "done", "note": "厂商工程师到场" }))
             .await
             .ok();
-        let found = tasks(&all.engineer, &ticket).await;
+        let found = tasks(&engineer, &ticket).await;
         let states = [
             "vendor.arrive done",
             "vendor.resolve open",
@@ -339,18 +340,12 @@ fn r044_a_supplier_task_uses_the_contract_and_ends_when_the_vendor_answers() {
             .find(|task| task["promise"] == "respond")
             .unwrap();
         assert_eq!(responded["late"], true);
-        let ticket = act(
-            &all.engineer,
-            &ticket,
-            "vendor_answer",
-            json!({}),
-            "已更换主板",
-        )
-        .await
-        .ok();
+        let ticket = act(&engineer, &ticket, "vendor_answer", json!({}), "已更换主板")
+            .await
+            .ok();
         assert_eq!(ticket["state"]["key"], "diagnosing");
         assert!(
-            brief(&tasks(&all.engineer, &ticket).await)
+            brief(&tasks(&engineer, &ticket).await)
                 .iter()
                 .all(|task| task.ends_with("done"))
         );
@@ -524,6 +519,15 @@ fn customers_see_nothing_of_what_goes_on_inside() {
             customer.post(&close, done).await.refused(404, "not_found");
         }
         all.lead.get("/suppliers").await.refused(403, "forbidden");
+        let group = json!({
+            "project_id": all.project.id, "name": "二线技术组", "line": 2,
+            "ola": { "resolve_seconds": HOUR, "calendar": "7x24" },
+        });
+        app.admin().await.post("/groups", group).await.ok();
+        let ola =
+            async |client: &Client| client.get("/groups").await.ok()["items"][0]["ola"].clone();
+        assert_eq!(ola(&all.lead).await, Value::Null);
+        assert_eq!(ola(&all.desk).await["resolve_seconds"], HOUR);
         let auditor = app.user("auditor").await.role("auditor", Scope::All);
         let auditor = auditor.client().await;
         let seen = tasks(&auditor, &ticket).await;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use anlan_core::access::Permission;
+use anlan_core::access::{Permission, Place};
 use anlan_core::calendar::OFFICE;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -144,7 +144,9 @@ pub async fn list(
     let rows = query.limit(limit + 1).all(app.db.read()).await?;
     let page = Page::cut(rows, limit, |row| Cursor::number(row.line.into(), row.id));
     let around = Around::of(app.db.read(), &page.items).await?;
-    Ok(Json(page.map(|row| around.group(&row))))
+    Ok(Json(
+        page.map(|row| around.group(&row).for_eyes_of(&caller)),
+    ))
 }
 
 /// One group.
@@ -160,7 +162,8 @@ pub async fn show(
         .one(app.db.read())
         .await?
         .ok_or_else(Error::not_found)?;
-    answer(app.db.read(), row).await
+    let Versioned(version, group) = answer(app.db.read(), row).await?;
+    Ok(Versioned(version, group.for_eyes_of(&caller)))
 }
 
 /// Adds a group.
@@ -284,6 +287,22 @@ pub async fn update(
             })
         })
         .await
+}
+
+impl Group {
+    // What the provider's groups promise one another is not for the customer.
+    fn for_eyes_of(mut self, caller: &Caller) -> Self {
+        let place = Place::project(self.fields.project_id);
+        let inside = [
+            Permission::TicketAct,
+            Permission::ProjectManage,
+            Permission::AuditRead,
+        ];
+        if !inside.iter().any(|one| caller.access.can(*one, place)) {
+            self.fields.ola = None;
+        }
+        self
+    }
 }
 
 /// Groups of projects the caller may see.

@@ -189,17 +189,21 @@ pub async fn add(
         let rings = [(when.due.warn, Ring::Warn), (when.due.at, Ring::Due)];
         let rings = rings.map(|(at, ring)| (at.into(), ring));
         timers::add(tx, wake::DUE, task.id, &rings).await?;
-        let inside = Inside {
-            action: "task.open",
-            note: said(tx, app, ticket, &task).await?,
-            detail: json!({ "id": task.id, "kind": task.kind, "due_at": task.due_at, "basis": task.basis }),
-        };
         tasks::Entity::insert(task.clone().into_active_model().reset_all())
             .exec_without_returning(&tx.db)
             .await?;
-        tickets::write_inside(tx, actor, ticket.id, inside).await?;
         made.push(task);
     }
+    let detail = |task: &tasks::Model| json!({ "id": task.id, "promise": task.promise, "due_at": task.due_at });
+    let inside = Inside {
+        action: "task.open",
+        note: said(tx, app, ticket, &begun.title, &made).await?,
+        detail: json!({
+            "kind": begun.kind, "basis": begun.basis,
+            "begun": made.iter().map(detail).collect::<Vec<_>>(),
+        }),
+    };
+    tickets::write_inside(tx, actor, ticket.id, inside).await?;
     Ok(made)
 }
 
@@ -254,18 +258,43 @@ fn row(
     task
 }
 
-/// What the timeline says of a new task: what, who, until when.
-async fn said(tx: &Tx, app: &App, ticket: &Ticket, task: &tasks::Model) -> Result<Text> {
+/// What the timeline says of new work: what, who, until when.
+async fn said(
+    tx: &Tx,
+    app: &App,
+    ticket: &Ticket,
+    title: &Text,
+    made: &[tasks::Model],
+) -> Result<Text> {
     let terms = Terms::of(tx, ticket.project_id).await?;
     let zone = app.definitions.zone_of(&terms.project.calendar);
-    let due = task.due_at.timestamp().to_zoned(zone);
-    let due = due.strftime("%Y-%m-%d %H:%M");
-    let names = dto::Names::of(&tx.db, std::slice::from_ref(task)).await?;
-    let who = |lang| names.who(app, lang, task);
-    Ok(Text::new(
-        format!("{}（{}），{due} 前", task.title_zh, who(Lang::Zh)),
-        format!("{} ({}), by {due}", task.title_en, who(Lang::En)),
-    ))
+    let names = dto::Names::of(&tx.db, made).await?;
+    let told = |lang: Lang| {
+        let who = made.first().map(|task| names.who(app, lang, task));
+        let until = made.iter().map(|task| {
+            let due = task.due_at.timestamp().to_zoned(zone.clone());
+            let due = due.strftime("%Y-%m-%d %H:%M");
+            let what = promise_name(lang, task.promise.as_deref());
+            match lang {
+                Lang::Zh => format!("{what}{due} 前"),
+                Lang::En => format!("{what}by {due}"),
+            }
+        });
+        let until: Vec<String> = until.collect();
+        let (title, who) = (lang.pick(&title.zh, &title.en), who.unwrap_or_default());
+        match lang {
+            Lang::Zh => format!("{title}（{who}）：{}", until.join("，")),
+            Lang::En => format!("{title} ({who}): {}", until.join(", ")),
+        }
+    };
+    Ok(Text::new(told(Lang::Zh), told(Lang::En)))
+}
+
+/// The name of a promise with a blank after it; nothing without one.
+fn promise_name(lang: Lang, promise: Option<&str>) -> String {
+    promise.map_or_else(String::new, |promise| {
+        format!("{} ", lang.text(&format!("task.promise.{promise}"), &[]))
+    })
 }
 
 /// A group of a project that is in use.

@@ -68,7 +68,7 @@ async fn decided(
     Ok(())
 }
 
-/// A task that the process asks for.
+/// A task that the process asks for: by the agreement of whoever does it, or else within some hours.
 async fn asked(
     tx: &mut Tx,
     app: &App,
@@ -77,40 +77,53 @@ async fn asked(
     decision: &Decision,
     task: &Task,
 ) -> Result<()> {
-    let mut title = task.name.clone();
-    let doer = match task.by {
-        Some(By::Group) => group(tx, ticket).await?,
-        Some(By::Supplier) => {
-            let vendor = decision.fields.get("vendor_name").and_then(Value::as_str);
-            let vendor = vendor.unwrap_or_default();
-            title = Text::new(
-                format!("{}：{vendor}", title.zh),
-                format!("{}: {vendor}", title.en),
-            );
-            supplier(tx, ticket, vendor).await?
+    let vendor = decision.fields.get("vendor_name").and_then(Value::as_str);
+    let vendor = vendor.filter(|_| task.by == Some(By::Supplier));
+    let doer = match (task.by, vendor) {
+        (Some(By::Group), _) => group(tx, ticket).await?,
+        (Some(By::Supplier), Some(vendor)) => supplier(tx, ticket, vendor).await?,
+        _ => None,
+    };
+    let terms = Terms::of(tx, ticket.project_id).await?;
+    let begun = match doer {
+        Some(doer) => {
+            doer.terms(app, &terms, tx.now.timestamp())?
+                .map(|(basis, calendar, when)| Begun {
+                    kind: &task.key,
+                    title: task.name.clone(),
+                    doer,
+                    basis,
+                    calendar,
+                    when,
+                })
         }
         None => None,
     };
-    let terms = Terms::of(tx, ticket.project_id).await?;
-    if let Some(doer) = doer
-        && let Some((basis, calendar, when)) = doer.terms(app, &terms, tx.now.timestamp())?
-    {
-        let begun = Begun {
-            kind: &task.key,
-            title: if task.by == Some(By::Supplier) {
-                task.name.clone()
-            } else {
-                title
-            },
-            doer,
-            basis,
-            calendar,
-            when,
-        };
-        return begin(tx, app, &actor.record, ticket, begun).await;
+    match begun {
+        Some(begun) => begin(tx, app, &actor.record, ticket, begun).await,
+        None => within_hours(tx, app, ticket, actor, task, vendor).await,
     }
+}
+
+/// A task for the first whom its words find; all of them are told. Nothing where the process names no
+/// hours.
+async fn within_hours(
+    tx: &mut Tx,
+    app: &App,
+    ticket: &Ticket,
+    actor: &Actor,
+    task: &Task,
+    vendor: Option<&str>,
+) -> Result<()> {
     let Some(hours) = task.due_hours else {
         return Ok(());
+    };
+    let title = match vendor {
+        Some(vendor) => Text::new(
+            format!("{}：{vendor}", task.name.zh),
+            format!("{}: {vendor}", task.name.en),
+        ),
+        None => task.name.clone(),
     };
     let start = tx.now.timestamp();
     let until = start + SignedDuration::from_hours(i64::from(hours));
