@@ -37,6 +37,7 @@ const pages = [
     'incidents/new',
     'monitors',
     'monitors/new',
+    'monitors/systems',
     'alerts',
     'maintenance',
   ],
