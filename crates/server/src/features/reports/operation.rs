@@ -101,13 +101,13 @@ impl Maker<'_> {
         }
         let columns = vec![
             Column::new("系统", 2.0),
-            Column::new("监测项", 2.4),
+            Column::new("监控项", 2.4),
             Column::new("计入可用率", 1.5).centered(),
             Column::new("中断次数", 1.3),
             Column::new("中断时长", 1.4),
             Column::new("可用率", 1.4),
         ];
-        (!rows.is_empty()).then(|| plain("checks", "各系统的监测项", columns, rows))
+        (!rows.is_empty()).then(|| plain("checks", "各系统的监控项", columns, rows))
     }
 
     /// The windows that were left out, with their cause and whether they were announced or only
