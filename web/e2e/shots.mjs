@@ -38,6 +38,7 @@ const pages = [
     'incidents/new',
     'monitors',
     'monitors/new',
+    'monitors/systems',
     'alerts',
     'maintenance',
   ],

@@ -1,5 +1,6 @@
 //! Lists as xlsx: real numbers, dates and lengths of time, a frozen bold head, nothing that a spreadsheet would execute.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::civil::{Date, DateTime};
@@ -8,7 +9,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::error::DocumentError;
-use crate::model::{Block, Column, Document, Table};
+use crate::model::{Align, Block, Cell, Column, Document, Table};
 use crate::palette::SHADE;
 use crate::prepare::prepare;
 use crate::text::{clean, width_em};
@@ -122,13 +123,26 @@ impl Sheets {
         columns: &[Column],
         rows: impl IntoIterator<Item = Vec<Value>>,
     ) -> Result<(), DocumentError> {
+        let plain = |row: Vec<Value>| Row {
+            cells: row.into_iter().map(Cell::from).collect(),
+            total: false,
+        };
+        self.add_rows(name, columns, rows.into_iter().map(plain))
+    }
+
+    fn add_rows(
+        &mut self,
+        name: &str,
+        columns: &[Column],
+        rows: impl Iterator<Item = Row>,
+    ) -> Result<(), DocumentError> {
         if columns.is_empty() || columns.len() > MAX_COLUMNS {
             return Err(DocumentError::invalid(
                 name,
                 format!("{} columns, 1 to {MAX_COLUMNS} fit a sheet", columns.len()),
             ));
         }
-        let mut rows = rows.into_iter().peekable();
+        let mut rows = rows.peekable();
         loop {
             let name = unique_name(&mut self.names, name);
             let sheet = self.book.add_worksheet();
@@ -188,16 +202,24 @@ pub fn render(document: &Document) -> Result<Vec<u8>, DocumentError> {
         } else {
             &table.caption
         };
-        sheets.add(name, &table.columns, rows_of(table))?;
+        sheets.add_rows(name, &table.columns, rows_of(table))?;
     }
     sheets.finish()
 }
 
-fn rows_of(table: &Table) -> impl Iterator<Item = Vec<Value>> {
-    table
-        .rows
-        .iter()
-        .map(|row| row.iter().map(|cell| cell.value.clone()).collect())
+/// A row as it is written.
+struct Row {
+    cells: Vec<Cell>,
+    /// It sums those above: bold, and no filter moves it.
+    total: bool,
+}
+
+fn rows_of(table: &Table) -> impl Iterator<Item = Row> {
+    let last = table.rows.len();
+    (1..).zip(&table.rows).map(move |(n, row)| Row {
+        cells: row.clone(),
+        total: table.total && n == last,
+    })
 }
 
 /// Title left, who took the copy right; at most 255 characters, where spreadsheets end.
@@ -225,7 +247,7 @@ fn fill(
     sheet: &mut Worksheet,
     formats: &Formats,
     columns: &[Column],
-    rows: impl Iterator<Item = Vec<Value>>,
+    rows: impl Iterator<Item = Row>,
 ) -> Result<(), XlsxError> {
     let mut widths: Vec<f64> = columns.iter().map(|c| width_of(&c.title) + 2.0).collect();
     for (c, column) in (0_u16..).zip(columns) {
@@ -233,12 +255,16 @@ fn fill(
     }
     let mut last = 0;
     for (r, row) in (1_u32..).zip(rows) {
-        for (c, value) in (0_u16..).zip(row.iter().take(columns.len())) {
+        for (c, (cell, column)) in (0_u16..).zip(row.cells.iter().zip(columns)) {
             let width = &mut widths[usize::from(c)];
-            *width = width.max(width_of(&shown(value)));
-            write_cell(sheet, formats, r, c, value)?;
+            *width = width.max(width_of(&shown(&cell.value)) + 1.0);
+            write_cell(sheet, formats, (r, c), &cell.value, |format| {
+                dressed(format, cell, column, row.total)
+            })?;
         }
-        last = r;
+        if !row.total {
+            last = r;
+        }
     }
     for (c, width) in (0_u16..).zip(&widths) {
         sheet.set_column_width(c, width.clamp(6.0, 60.0))?;
@@ -250,12 +276,28 @@ fn fill(
     Ok(())
 }
 
+/// The format of a value, with the colour of the cell, the alignment of its column, and bold in a sum.
+fn dressed<'f>(format: &'f Format, cell: &Cell, column: &Column, total: bool) -> Cow<'f, Format> {
+    let centred = column.align == Some(Align::Center);
+    if cell.tone.is_none() && !centred && !total {
+        return Cow::Borrowed(format);
+    }
+    let mut format = format.clone();
+    if let Some(tone) = cell.tone {
+        format = format.set_font_color(colour(tone.ink()));
+    }
+    if centred {
+        format = format.set_align(FormatAlign::Center);
+    }
+    Cow::Owned(if total { format.set_bold() } else { format })
+}
+
 fn write_cell(
     sheet: &mut Worksheet,
     formats: &Formats,
-    r: u32,
-    c: u16,
+    (r, c): (u32, u16),
     value: &Value,
+    dress: impl Fn(&Format) -> Cow<'_, Format>,
 ) -> Result<(), XlsxError> {
     let excel_year = |d: Date| (1900..=9999).contains(&d.year());
     let places = |n: u8| usize::from(n.min(9));
@@ -263,12 +305,12 @@ fn write_cell(
         Value::Empty => return Ok(()),
         Value::Date(d) if excel_year(*d) => {
             return sheet
-                .write_datetime_with_format(r, c, d, &formats.date)
+                .write_datetime_with_format(r, c, d, &dress(&formats.date))
                 .map(drop);
         }
         Value::DateTime(t) if excel_year(t.date()) => {
             return sheet
-                .write_datetime_with_format(r, c, t, &formats.datetime)
+                .write_datetime_with_format(r, c, t, &dress(&formats.datetime))
                 .map(drop);
         }
         Value::Integer(n) if n.unsigned_abs() <= MAX_EXACT => (*n as f64, &formats.integer),
@@ -284,11 +326,13 @@ fn write_cell(
             } else {
                 &formats.text
             };
-            return sheet.write_string_with_format(r, c, text, format).map(drop);
+            return sheet
+                .write_string_with_format(r, c, text, &dress(format))
+                .map(drop);
         }
     };
     sheet
-        .write_number_with_format(r, c, number.0, number.1)
+        .write_number_with_format(r, c, number.0, &dress(number.1))
         .map(drop)
 }
 
@@ -365,6 +409,7 @@ fn unique_name(names: &mut HashSet<String>, wanted: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::palette::Tone;
     use std::io::Read;
 
     fn part(file: &[u8], name: &str) -> String {
@@ -389,6 +434,28 @@ mod tests {
         assert_eq!(next("History"), "History_");
         assert_eq!(next(&"长".repeat(40)).chars().count(), 31);
         assert_eq!(next(&"长".repeat(40)).chars().count(), 31);
+    }
+
+    #[test]
+    fn a_sum_is_bold_and_a_verdict_has_its_colour() {
+        let columns = [
+            Column::new("指标", 1.0),
+            Column::new("状态", 1.0).centered(),
+        ];
+        let row = |total| Row {
+            cells: vec!["响应".into(), Cell::toned("未达标", Tone::Red)],
+            total,
+        };
+        let mut sheets = Sheets::new("表", None, None);
+        let rows = [row(false), row(true)].into_iter();
+        sheets.add_rows("表", &columns, rows).unwrap();
+        let file = sheets.finish().unwrap();
+        let styles = part(&file, "xl/styles.xml");
+        assert!(styles.to_lowercase().contains("c0322b"), "{styles}");
+        assert!(styles.contains("horizontal=\"center\""), "{styles}");
+        // Sorting leaves the sum where it is.
+        let sheet = part(&file, "xl/worksheets/sheet1.xml");
+        assert!(sheet.contains("<autoFilter ref=\"A1:B2\""), "{sheet}");
     }
 
     #[test]

@@ -230,7 +230,7 @@ export default {
     counts: 'Counts for the system’s availability',
     countsHint: 'Usually yes for sites and ports; no for what only shows whether a host or name answers',
     lastDays: 'Last {n} days',
-    outageCount: '{n} outages, {span} in all',
+    outageCount: 'Outages: {n}, {span} in all',
     lastOutage: 'last',
     budgetUsed: '{used} of {allowed} downtime used this year',
     budgetExceeded: 'Exceeded',

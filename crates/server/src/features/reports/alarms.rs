@@ -118,7 +118,7 @@ impl Maker<'_> {
         };
         let columns = vec![
             Column::new("监控项", 2.6),
-            Column::new("检测次数", 1.3),
+            Column::new("应答次数", 1.3),
             Column::new("中位数", 1.1),
             Column::new("95% 以内", 1.1),
             Column::new("最大", 1.1),

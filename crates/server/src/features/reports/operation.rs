@@ -69,9 +69,9 @@ impl Maker<'_> {
             ]
         };
         let columns = vec![
-            Column::new("系统", 2.2),
-            Column::new("应运行", 1.5),
-            Column::new("中断次数", 1.4),
+            Column::new("系统", 2.0),
+            Column::new("应运行", 1.8),
+            Column::new("中断次数", 1.3),
             Column::new("中断时长", 1.5),
             Column::new("不计时长", 2.0),
             Column::new("可用率", 1.4),
@@ -101,13 +101,13 @@ impl Maker<'_> {
         }
         let columns = vec![
             Column::new("系统", 2.0),
-            Column::new("监测项", 2.4),
+            Column::new("监控项", 2.4),
             Column::new("计入可用率", 1.5).centered(),
             Column::new("中断次数", 1.3),
             Column::new("中断时长", 1.4),
             Column::new("可用率", 1.4),
         ];
-        (!rows.is_empty()).then(|| plain("checks", "各系统的监测项", columns, rows))
+        (!rows.is_empty()).then(|| plain("checks", "各系统的监控项", columns, rows))
     }
 
     /// The windows that were left out, with their cause and whether they were announced or only
@@ -233,11 +233,11 @@ impl Maker<'_> {
             ]
         };
         let columns = vec![
-            Column::new("系统", 2.2),
+            Column::new("系统", 2.0),
             Column::new("年度额度", 1.3),
-            Column::new("已用", 1.5),
-            Column::new("使用率", 1.2),
-            Column::new("剩余", 1.5),
+            Column::new("已用", 1.8),
+            Column::new("使用率", 1.1),
+            Column::new("剩余", 1.8),
             Column::new("单次超限", 1.2),
             Column::new("状态", 1.1).centered(),
         ];
