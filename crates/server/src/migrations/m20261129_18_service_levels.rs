@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::{append_only, id, id_opt, index, int, int_opt, key, small, table, text, text_opt, word};
+use super::{
+    append_only, id, id_opt, index, int, int_opt, key, small, table, text, text_opt, word,
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;

@@ -86,7 +86,11 @@ impl DocumentOutline {
         if !(1..=36).contains(&read.review_months) {
             return Err("review_months: from 1 to 36".into());
         }
-        if read.remind_days.iter().any(|days| *days == 0 || *days > 365) {
+        if read
+            .remind_days
+            .iter()
+            .any(|days| *days == 0 || *days > 365)
+        {
             return Err("remind_days: from 1 to 365".into());
         }
         let keys: BTreeSet<&str> = read.parts.iter().map(|part| part.key.as_str()).collect();
@@ -177,7 +181,9 @@ impl IndicatorOutline {
         for (n, one) in read.indicators.iter().enumerate() {
             let at = |reason: &str| format!("indicators[{n}]: {reason}");
             if one.key == Measure::Manual {
-                return Err(at("what is entered by hand belongs into a project's own plan"));
+                return Err(at(
+                    "what is entered by hand belongs into a project's own plan",
+                ));
             }
             if (one.key == Measure::Target) != one.target.is_some() {
                 return Err(at("`target` belongs to `key: target`, and only there"));
@@ -194,10 +200,8 @@ impl IndicatorOutline {
 mod tests {
     use super::*;
 
-    const DOCUMENT: &str =
-        include_str!("../../../../definitions/service_levels/document.yaml");
-    const INDICATORS: &str =
-        include_str!("../../../../definitions/service_levels/indicators.yaml");
+    const DOCUMENT: &str = include_str!("../../../../definitions/service_levels/document.yaml");
+    const INDICATORS: &str = include_str!("../../../../definitions/service_levels/indicators.yaml");
 
     #[test]
     fn r041_the_outline_has_nine_parts_and_a_bad_one_is_refused() {

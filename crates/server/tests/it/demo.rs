@@ -45,7 +45,10 @@ fn the_demonstration_is_filled_once_and_has_figures() {
         assert_eq!(sla["standing"], "in_force", "{sla}");
         let kpi = admin.get(&format!("{project}/kpi")).await.ok();
         let month = &kpi["months"][0];
-        assert_eq!((&month["month"], &month["state"]), (&"2026-10".into(), &"signed".into()));
+        assert_eq!(
+            (&month["month"], &month["state"]),
+            (&"2026-10".into(), &"signed".into())
+        );
         let first_line = &month["figures"][3];
         assert!(first_line["whole"].as_i64().unwrap() > 10, "{month}");
 

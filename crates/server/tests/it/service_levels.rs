@@ -14,7 +14,10 @@ fn version(project: Project, number: i64) -> String {
 
 /// Takes a step with a version as it was read.
 async fn step(by: &Client, project: Project, read: &Value, body: Value) -> Reply {
-    let path = format!("{}/steps", version(project, read["number"].as_i64().unwrap()));
+    let path = format!(
+        "{}/steps",
+        version(project, read["number"].as_i64().unwrap())
+    );
     let tag = format!("\"{}\"", read["version"]);
     by.post(&path, body).header("if-match", &tag).await
 }
@@ -34,6 +37,8 @@ fn signed(on: &str) -> Value {
 async fn in_force(by: &Client, other: &Client, project: Project, reason: &str, on: &str) -> Value {
     let path = format!("/projects/{}/sla/versions", project.id);
     let draft = by.post(&path, json!({ "reason": reason })).await.ok();
-    let sent = step(by, project, &draft, json!({ "step": "submit" })).await.ok();
+    let sent = step(by, project, &draft, json!({ "step": "submit" }))
+        .await
+        .ok();
     step(other, project, &sent, signed(on)).await.ok()
 }

@@ -12,6 +12,7 @@ type Config = Record<string, unknown>
 export const MESSAGES = [
   ...['ticket.dispatch', 'ticket.assign', 'ticket.sla', 'ticket.task', 'ticket.remind', 'ticket'],
   ...['alert.critical', 'alert.recovered', 'alert.own_line', 'alert'],
+  ...['sla', 'kpi'],
 ]
 const RULE: ChannelField[] = [
   { key: 'rule.kinds', type: 'choices', options: MESSAGES, wide: true, seldom: true },

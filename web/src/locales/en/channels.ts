@@ -48,6 +48,8 @@ export default {
       alert_recovered: 'Recoveries',
       alert_own_line: 'Own line lost',
       alert: 'Everything about monitors',
+      sla: 'Reviews and ends of agreements',
+      kpi: 'Indicators to be signed',
     },
     projects: 'Messages of which projects',
     projectsHint: 'None means all',

@@ -118,7 +118,7 @@ export default {
     remove: '移除',
     inTime: '{target}及时率',
     chart: '{name}（目标 {goal}）',
-    counted: '{part} / {whole}',
+    counted: '{whole} 中 {part}',
     actual: '实际值',
     measure: '计算',
     again: '重新计算',

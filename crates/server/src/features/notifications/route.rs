@@ -13,11 +13,12 @@ use crate::platform::events::{Change, Topic};
 use crate::platform::i18n::Lang;
 
 /// What mail takes besides whatever is urgent, and the end of it: somebody has to act on it.
-const MAILED: [&str; 4] = [
+const MAILED: [&str; 5] = [
     "ticket.dispatch",
     "ticket.assign",
     "ticket.sla",
     "ticket.task",
+    "sla",
 ];
 
 /// Writes a delivery for each address that is to be told.

@@ -38,7 +38,11 @@ pub fn start(app: &App) {
 /// # Errors
 /// When the store fails.
 pub async fn begin(app: &App) -> Result<()> {
-    if Month::of(app.now(), &china()).begins(&china()).plus_seconds(AFTER) <= app.now() {
+    if Month::of(app.now(), &china())
+        .begins(&china())
+        .plus_seconds(AFTER)
+        <= app.now()
+    {
         last_month(app).await?;
     }
     app.db.write(|tx| Box::pin(again(tx))).await
@@ -61,7 +65,9 @@ pub async fn monthly(app: App, timer: Timer) -> Result<()> {
 }
 
 async fn again(tx: &mut Tx) -> Result<()> {
-    let this = Month::of(tx.now, &china()).begins(&china()).plus_seconds(AFTER);
+    let this = Month::of(tx.now, &china())
+        .begins(&china())
+        .plus_seconds(AFTER);
     let next = if this > tx.now {
         this
     } else {
@@ -120,7 +126,10 @@ async fn told(app: &App, project: Uuid, row: kpi_months::Model) -> Result<()> {
                     to: listeners(&tx.db, project).await?,
                     title: (
                         format!("{} 的服务指标已计算，请审核并签认", row.month),
-                        format!("Indicators of {} are measured and wait to be signed", row.month),
+                        format!(
+                            "Indicators of {} are measured and wait to be signed",
+                            row.month
+                        ),
                     ),
                     body: (
                         "未达标的指标须填写改进措施后才能签认。".into(),

@@ -96,9 +96,9 @@ pub async fn remind(app: App, timer: Timer) -> Result<()> {
                     return Ok(());
                 };
                 let versions = of_project(&tx.db, project).await?;
-                let in_force = versions.iter().find(|one| {
-                    one.number == due.number && one.state == State::InForce.as_str()
-                });
+                let in_force = versions
+                    .iter()
+                    .find(|one| one.number == due.number && one.state == State::InForce.as_str());
                 match in_force {
                     Some(version) => tell(tx, version, &due.what).await,
                     None => Ok(()),
@@ -122,7 +122,10 @@ async fn tell(tx: &mut Tx, version: &sla_versions::Model, what: &Reminder) -> Re
         Reminder::End(days) => (
             "sla.end",
             (
-                format!("服务级别协议书 {document} 还有 {days} 天到期（{}）", content.ends_on),
+                format!(
+                    "服务级别协议书 {document} 还有 {days} 天到期（{}）",
+                    content.ends_on
+                ),
                 format!(
                     "Service level document {document} ends in {days} days ({})",
                     content.ends_on

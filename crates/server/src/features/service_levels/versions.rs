@@ -101,9 +101,7 @@ pub async fn list(
         .order_by_desc(sla_steps::Column::Id)
         .all(db)
         .await?;
-    steps.retain(|step| {
-        unfinished || State::read(&step.to_state).is_some_and(State::took_effect)
-    });
+    steps.retain(|step| unfinished || State::read(&step.to_state).is_some_and(State::took_effect));
     let manage = caller.access.can(Permission::AgreementManage, place);
     Ok(Json(dto::whole(&versions, steps, manage)?))
 }
@@ -247,7 +245,17 @@ pub async fn begin(
                         other => other,
                     }
                 })?;
-                log(tx, &actor, &row, "begin", None, State::Draft, &row.reason, None).await?;
+                log(
+                    tx,
+                    &actor,
+                    &row,
+                    "begin",
+                    None,
+                    State::Draft,
+                    &row.reason,
+                    None,
+                )
+                .await?;
                 tx.audit(
                     entry
                         .on("sla", row.id, content.number(number))
@@ -314,11 +322,7 @@ pub async fn visible(
     }
 }
 
-async fn one(
-    db: &impl ConnectionTrait,
-    project: Uuid,
-    number: i32,
-) -> Result<sla_versions::Model> {
+async fn one(db: &impl ConnectionTrait, project: Uuid, number: i32) -> Result<sla_versions::Model> {
     sla_versions::Entity::find()
         .filter(sla_versions::Column::ProjectId.eq(project))
         .filter(sla_versions::Column::Number.eq(number))

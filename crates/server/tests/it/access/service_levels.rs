@@ -12,9 +12,13 @@ pub async fn make(admin: &Client, world: &mut World) {
     let sla = format!("{path}/sla/versions");
     admin.post(&sla, json!({})).await.ok();
     world.add("number", &json!("1"));
-    let plan = json!({ "indicators": [{ "measure": "attainment", "direction": "at_least", "goal": 1 }] });
+    let plan =
+        json!({ "indicators": [{ "measure": "attainment", "direction": "at_least", "goal": 1 }] });
     let none = json!(0);
-    admin.put(&format!("{path}/kpi/plan"), &none, plan).await.ok();
+    admin
+        .put(&format!("{path}/kpi/plan"), &none, plan)
+        .await
+        .ok();
     let month = json!({ "month": "2026-09" });
     admin.post(&format!("{path}/kpi/months"), month).await.ok();
     world.add("month", &json!("2026-09"));
@@ -32,7 +36,10 @@ pub fn cases(_: &World) -> Vec<Case> {
         // What is not in force yet is seen by those who answer for the service.
         get(version, drafts()),
         get("/projects/{id}/sla/versions/{number}/verify", drafts()),
-        get("/projects/{id}/sla/versions/{number}/file?format=html", drafts()),
+        get(
+            "/projects/{id}/sla/versions/{number}/file?format=html",
+            drafts(),
+        ),
         put(version, manage(), json!({ "parts": [] })),
         post(
             "/projects/{id}/sla/versions/{number}/steps",
