@@ -121,7 +121,6 @@ export default {
     remove: 'Remove',
     inTime: '{target} in time',
     chart: '{name} (goal {goal})',
-    counted: '{part} of {whole}',
     actual: 'Figure',
     measure: 'Compute',
     again: 'Compute again',
