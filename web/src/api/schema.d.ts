@@ -759,6 +759,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{id}/kpi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plan and months of a project. Who does not answer for the service sees the months that were signed. */
+        get: operations["get_projects_id_kpi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/kpi/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Measures a month that is over, or measures it again while it is not signed. What people wrote stays. */
+        post: operations["post_projects_id_kpi_months"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/kpi/months/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes figures that are entered by hand, and remedies, while the month is not signed. */
+        put: operations["put_projects_id_kpi_months_month"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/kpi/months/{month}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs a month with the conclusion of its internal review: its figures stay from now on. What is
+         *     entered by hand must be there, and each indicator that was missed needs a remedy.
+         */
+        post: operations["post_projects_id_kpi_months_month_signature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/kpi/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keeps the plan of a project. Months that are measured from now on, or again, are held against it;
+         *     signed ones stay.
+         */
+        put: operations["put_projects_id_kpi_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{id}/members": {
         parameters: {
             query?: never;
@@ -768,6 +859,115 @@ export interface paths {
         };
         /** People in use with a role on this project, by login. */
         get: operations["get_projects_id_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service level document of a project: its versions and the log of its states. */
+        get: operations["get_projects_id_sla"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/sla/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a version: the first from what is known of the project, a later one, which changes the
+         *     document, from the words of the one before. One at a time.
+         */
+        post: operations["post_projects_id_sla_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/sla/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version, compared with the one in force before it. */
+        get: operations["get_projects_id_sla_versions_number"];
+        /** Writes a draft. What is under review or in force stays as it is. */
+        put: operations["put_projects_id_sla_versions_number"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/sla/versions/{number}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as a file to be signed. */
+        get: operations["get_projects_id_sla_versions_number_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/sla/versions/{number}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a step: sends a draft to review, returns it, puts it in force, gives it up, reviews what is in
+         *     force, ends it. Who sent a version to review does not put it in force.
+         */
+        post: operations["post_projects_id_sla_versions_number_steps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/sla/versions/{number}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a version in force is still what was signed, by its hash and the audit log. */
+        get: operations["get_projects_id_sla_versions_number_verify"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1007,93 +1207,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/suppliers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Suppliers by name, with their contracts. */
-        get: operations["get_suppliers"];
-        put?: never;
-        /** Adds a supplier. */
-        post: operations["post_suppliers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/suppliers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One supplier. */
-        get: operations["get_suppliers_id"];
-        /** Changes a supplier. */
-        put: operations["put_suppliers_id"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/suppliers/{id}/contracts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Adds a contract. */
-        post: operations["post_suppliers_id_contracts"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/suppliers/{id}/contracts/{contract}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Changes a contract. Tasks that were begun under it keep the times they were given. */
-        put: operations["put_suppliers_id_contracts_contract"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a task: by whoever may act on the ticket, or whose task it is. */
-        post: operations["post_tasks_id_close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -1197,41 +1310,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tickets/{id}/suppliers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Suppliers with a contract in force for the ticket's project. */
-        get: operations["get_tickets_id_suppliers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{id}/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The tasks of a ticket, what is open first. The customer sees none; who works on other things only his own. */
-        get: operations["get_tickets_id_tasks"];
-        put?: never;
-        /** Adds a task by hand. */
-        post: operations["post_tickets_id_tasks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/tickets/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1239,7 +1317,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The timeline, newest first. What goes on inside (tasks) is left out for the customer. */
+        /** The timeline, newest first. */
         get: operations["get_tickets_id_timeline"];
         put?: never;
         post?: never;
@@ -1496,9 +1574,11 @@ export interface components {
         AgreementInfo: {
             /** @description Name of the calendar by which requests are accepted. */
             accept: string;
+            /** @description Its key. */
             key: string;
             /** @description Its levels, the most serious first. */
             levels: components["schemas"]["LevelInfo"][];
+            /** @description Its name. */
             name: string;
             /** @description Levels that follow by themselves from the length of an interruption (R-033). */
             reclassify: string[];
@@ -1696,12 +1776,6 @@ export interface components {
             /** @description Key of the target. */
             target: string;
         };
-        /** @description The end of a task. */
-        Close: {
-            /** @description What was done, or why it is not needed. */
-            note?: string;
-            state: components["schemas"]["Ending"];
-        };
         /** @description A contact. */
         Contact: components["schemas"]["ContactFields"] & {
             created_at: components["schemas"]["At"];
@@ -1729,58 +1803,6 @@ export interface components {
             unit_id: string;
             /** @description Whose calls come first. */
             vip?: boolean;
-        };
-        /** @description A support contract. */
-        Contract: components["schemas"]["ContractFields"] & {
-            /** @description Name of its calendar. */
-            calendar_name: string;
-            /**
-             * Format: int32
-             * @description Days until its last day; negative once it is over.
-             */
-            days_left: number;
-            /** @description It runs, ends within 30 days, and none follows it (R-044). */
-            ends_soon: boolean;
-            /** Format: uuid */
-            id: string;
-            project?: components["schemas"]["ProjectName"] | null;
-            /** @description It runs today. */
-            running: boolean;
-            /** Format: int32 */
-            version: number;
-        };
-        /** @description What is kept of a support contract (UC). */
-        ContractFields: {
-            /**
-             * Format: int64
-             * @description Seconds until it is on site.
-             */
-            arrive_seconds?: number | null;
-            /** @description Key of the calendar by which its promises run; `office` for the project's own hours. */
-            calendar: string;
-            /** @description Last day. */
-            ends_on: components["schemas"]["Day"];
-            /** @description Its number, unique for the supplier. */
-            number: string;
-            /**
-             * Format: uuid
-             * @description The project it is for; all projects when there is none.
-             */
-            project_id?: string | null;
-            /**
-             * Format: int64
-             * @description Seconds until it has dealt with it.
-             */
-            resolve_seconds?: number | null;
-            /**
-             * Format: int64
-             * @description Seconds until it responds.
-             */
-            respond_seconds?: number | null;
-            /** @description First day. */
-            starts_on: components["schemas"]["Day"];
-            /** @description Systems and service items it supports. */
-            supports?: string[];
         };
         /** @description How many are new. */
         Count: {
@@ -1891,11 +1913,6 @@ export interface components {
             title: string;
             urgent: boolean;
         };
-        /**
-         * @description How a task ends.
-         * @enum {string}
-         */
-        Ending: "done" | "not_needed";
         /** @description How the engine itself is doing. */
         EngineHealth: {
             /**
@@ -2066,7 +2083,6 @@ export interface components {
             /** @description Its people. */
             member_ids?: string[];
             name: string;
-            ola?: components["schemas"]["Ola"] | null;
             /**
              * Format: uuid
              * @description The project it works for; never changed.
@@ -2097,6 +2113,157 @@ export interface components {
             /** @description Holidays: layer and year. Hours: the calendar's key. */
             key: string;
         };
+        /** @description Plan and months of a project. */
+        Kpi: {
+            /** @description This month. */
+            current: string;
+            /** @description Whether the caller may change the plan and sign. */
+            may_manage: boolean;
+            /** @description Whether the caller may measure and write. */
+            may_write: boolean;
+            /** @description Twelve months at most, the oldest first; a month that was not measured is left out. */
+            months: components["schemas"]["KpiMonth"][];
+            plan: {
+                /** @description The indicators; while there is no plan, what is proposed. */
+                indicators: components["schemas"]["KpiIndicator"][];
+                /**
+                 * Format: int32
+                 * @description For If-Match; 0 while there is none.
+                 */
+                version: number;
+            } & Record<string, never>;
+            /**
+             * Format: int32
+             * @description Day of the month by which the report of the month before is to be approved.
+             */
+            report_due_day: number;
+            /** @description The promises an indicator may be about, in the order of a ticket's life. */
+            targets: components["schemas"]["KpiTarget"][];
+        };
+        /** @description One indicator in one month. */
+        KpiFigure: {
+            /**
+             * Format: double
+             * @description As the goal; null when there was nothing to measure.
+             */
+            actual?: number | null;
+            direction: string;
+            /**
+             * Format: double
+             * @description A share of 1, or a figure in its unit for `manual`.
+             */
+            goal: number;
+            /** Format: uuid */
+            id: string;
+            measure: components["schemas"]["Measure"];
+            /** @description What it is called. */
+            name: string;
+            owner: string;
+            /** Format: int64 */
+            part?: number | null;
+            /** @description What is done about it. */
+            remedy: string;
+            target?: string | null;
+            unit: string;
+            /** @description `met`, `missed` or `no_data`. */
+            verdict: string;
+            /** Format: int64 */
+            whole?: number | null;
+        };
+        /** @description One indicator of the plan; its period is the month. */
+        KpiIndicator: {
+            /** @description `at_least` or `at_most`. */
+            direction: string;
+            /**
+             * Format: double
+             * @description The goal: a share of 1 for what the platform measures, a figure in its unit for `manual`.
+             */
+            goal: number;
+            /**
+             * Format: uuid
+             * @description Its id; a new one when left out.
+             */
+            id?: string;
+            /** @description What is measured. */
+            measure: components["schemas"]["Measure"];
+            /** @description Its name, for `manual`. */
+            name?: string;
+            /**
+             * Format: uuid
+             * @description Who answers for it.
+             */
+            owner_id?: string | null;
+            /** @description Which target, for `target`. */
+            target?: string | null;
+            /** @description Its unit, for `manual`. */
+            unit?: string;
+        };
+        /** @description One month. */
+        KpiMonth: {
+            /** @description Of the internal review. */
+            conclusion: string;
+            /** @description One for each indicator of the plan as it stood. */
+            figures: components["schemas"]["KpiFigure"][];
+            /** @description SHA-256 of figures and conclusion since it was signed. */
+            hash?: string | null;
+            measured_at: components["schemas"]["At"];
+            /** @description As `2026-10`. */
+            month: string;
+            /**
+             * Format: uuid
+             * @description That report.
+             */
+            report_id?: string | null;
+            signed_at?: components["schemas"]["At"] | null;
+            /** @description Name of who signed. */
+            signed_by?: string | null;
+            /** @description `report` when the figures are those of the month's report, otherwise `records`. */
+            source: string;
+            /** @description `provisional` (still running), `open` or `signed`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description For If-Match; 0 while it is running.
+             */
+            version: number;
+        };
+        /** @description What people write of a month. */
+        KpiMonthTexts: {
+            /** @description Figures and remedies by indicator; those not named stay. */
+            figures: components["schemas"]["KpiText"][];
+        };
+        /** @description The plan of a project. */
+        KpiPlan: {
+            /** @description The indicators; while there is no plan, what is proposed. */
+            indicators: components["schemas"]["KpiIndicator"][];
+            /**
+             * Format: int32
+             * @description For If-Match; 0 while there is none.
+             */
+            version: number;
+        };
+        /** @description A promise an indicator may be about. */
+        KpiTarget: {
+            /** @description Its key. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description What people write of one indicator. */
+        KpiText: {
+            /**
+             * Format: double
+             * @description The figure, for what is entered by hand.
+             */
+            actual?: number | null;
+            /**
+             * Format: uuid
+             * @description Id of the indicator.
+             */
+            id: string;
+            /** @description What is done about it. */
+            remedy?: string | null;
+        };
         /**
          * @description A language of the product.
          * @enum {string}
@@ -2113,7 +2280,9 @@ export interface components {
         LevelInfo: {
             /** @description When a ticket has this level (R-027, R-030). */
             definition: string;
+            /** @description Its key. */
             key: string;
+            /** @description Its name. */
             name: string;
             /** @description Priorities that propose it. */
             priorities: number[];
@@ -2162,19 +2331,34 @@ export interface components {
             name: string;
             phone: string;
         };
+        /**
+         * @description What an indicator measures.
+         * @enum {string}
+         */
+        Measure: "attainment" | "target" | "first_line" | "availability" | "satisfaction" | "report_on_time" | "reopened" | "manual";
         /** @description Somebody with a role on the project. */
         Member: {
+            /** @description Mail address; empty when unknown. */
             email: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The account.
+             */
             id: string;
+            /** @description What is typed to sign in. */
             login: string;
+            /** @description Name. */
             name: string;
+            /** @description Telephone number; empty when unknown. */
             phone: string;
+            /** @description Roles on the project. */
             roles: components["schemas"]["MemberRole"][];
         };
         /** @description A role of a member. */
         MemberRole: {
+            /** @description Its key. */
             key: string;
+            /** @description Its name. */
             name: string;
         };
         /** @description A monitor with its configuration. */
@@ -2248,6 +2432,21 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description A month to be measured. */
+        NewKpiMonth: {
+            /** @description As `2026-10`; it must be over. */
+            month: string;
+        };
+        /** @description A plan to be kept. */
+        NewKpiPlan: {
+            /** @description The indicators, in the order in which they are shown. */
+            indicators: components["schemas"]["KpiIndicator"][];
+        };
+        /** @description The internal review of a month. */
+        NewKpiSignature: {
+            /** @description Conclusion of the internal review (内部测评审核). */
+            conclusion: string;
+        };
         /** @description A report to be made. */
         NewReport: {
             /** @description `monthly`. */
@@ -2260,17 +2459,19 @@ export interface components {
              */
             project_id: string;
         };
-        /** @description A task to be added. Exactly one of person, group and supplier does it. */
-        NewTask: {
-            /** Format: uuid */
-            assignee_id?: string | null;
-            due_at?: components["schemas"]["At"] | null;
-            /** Format: uuid */
-            group_id?: string | null;
-            /** Format: uuid */
-            supplier_id?: string | null;
-            /** @description What is to be done. */
-            title: string;
+        /** @description A step to be taken. */
+        NewSlaStep: {
+            /** @description The reason or, for `examine`, the conclusion; required but for `submit` and `take_effect`. */
+            note?: string;
+            on?: components["schemas"]["Day"] | null;
+            signatures?: components["schemas"]["SlaSignatures"] | null;
+            /** @description `submit`, `return`, `take_effect`, `discard`, `examine` or `terminate`. */
+            step: string;
+        };
+        /** @description Why the next version is begun. */
+        NewSlaVersion: {
+            /** @description Why; the first version may leave it out. */
+            reason?: string;
         };
         /** @description A token to be made. */
         NewToken: {
@@ -2313,21 +2514,6 @@ export interface components {
             read_at?: components["schemas"]["At"] | null;
             title: string;
             urgent: boolean;
-        };
-        /** @description An operational level agreement: within how long a group takes up and deals with what is handed to it. */
-        Ola: {
-            /** @description Key of the calendar by which they run; `office` for the project's own hours. */
-            calendar: string;
-            /**
-             * Format: int64
-             * @description Seconds until it has dealt with it.
-             */
-            resolve_seconds?: number | null;
-            /**
-             * Format: int64
-             * @description Seconds until it responds.
-             */
-            respond_seconds?: number | null;
         };
         /** @description A password that is shown this once. */
         OneTimePassword: {
@@ -2573,21 +2759,6 @@ export interface components {
                 /** Format: int32 */
                 version: number;
             }[];
-            /** @description Where the next page starts; null on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_Supplier: {
-            /** @description The rows. */
-            items: (components["schemas"]["SupplierFields"] & {
-                /** @description Those the caller may see, the one that ends last first. */
-                contracts: components["schemas"]["Contract"][];
-                created_at: components["schemas"]["At"];
-                /** Format: uuid */
-                id: string;
-                /** Format: int32 */
-                version: number;
-            })[];
             /** @description Where the next page starts; null on the last. */
             next?: string | null;
         };
@@ -3051,11 +3222,6 @@ export interface components {
             /** @description The scope it is usually given on. */
             usual_scope: components["schemas"]["ScopeName"];
         };
-        /** @description A role with its name. */
-        RoleName: {
-            key: string;
-            name: string;
-        };
         /** @description Where a role is to hold. */
         ScopeFields: {
             /**
@@ -3110,6 +3276,172 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description A project's service level document: how it stands, its versions, the log of its states (R-042). */
+        Sla: {
+            /** @description Whether the caller may work on it. */
+            may_manage: boolean;
+            /** @description `none`, `draft`, `review`, `in_force`, `change` or `terminated`. */
+            standing: string;
+            /** @description The newest first. */
+            steps: components["schemas"]["SlaStep"][];
+            /** @description The newest first. */
+            versions: components["schemas"]["SlaVersionRow"][];
+        };
+        /** @description A part that differs from the version before. */
+        SlaChange: {
+            key: string;
+            lines: components["schemas"]["SlaLine"][];
+            title: string;
+        };
+        /** @description A line of a comparison. */
+        SlaLine: {
+            /** @description `same`, `removed` or `added`. */
+            mark: string;
+            text: string;
+        };
+        /** @description A part. */
+        SlaPart: {
+            /** @description What belongs there. */
+            guidance: string;
+            key: string;
+            text: string;
+            title: string;
+        };
+        /** @description One promise in words. */
+        SlaPromise: {
+            /** @description In which hours it is measured. */
+            calendar: string;
+            /** @description From when. */
+            from: string;
+            name: string;
+            /** @description By when. */
+            within: string;
+        };
+        /** @description One signature. */
+        SlaSignature: {
+            /** @description Name of who signed. */
+            name: string;
+            /** @description Day of signing. */
+            on: components["schemas"]["Day"];
+            /** @description Position. */
+            position: string;
+        };
+        /** @description Who signed for both parties. */
+        SlaSignatures: {
+            /** @description 甲方. */
+            customer: components["schemas"]["SlaSignature"];
+            /** @description 乙方. */
+            provider: components["schemas"]["SlaSignature"];
+        };
+        /** @description What is promised at a level. */
+        SlaStandard: {
+            definition: string;
+            level: string;
+            promises: components["schemas"]["SlaPromise"][];
+        };
+        /** @description A step of the log. */
+        SlaStep: {
+            at: components["schemas"]["At"];
+            /** @description Name of who took it. */
+            by: string;
+            from?: string | null;
+            /** @description Reason or conclusion. */
+            note: string;
+            /**
+             * Format: int32
+             * @description Of which version.
+             */
+            number: number;
+            on?: components["schemas"]["Day"] | null;
+            /** @description `begin`, `submit`, `return`, `take_effect`, `replace`, `discard`, `examine` or `terminate`. */
+            step: string;
+            to: string;
+        };
+        /** @description The text of one part. */
+        SlaText: {
+            /** @description Key of the part. */
+            key: string;
+            /** @description Its text; paragraphs are separated by line ends. */
+            text: string;
+        };
+        /** @description New texts of a draft; parts that are not named stay. */
+        SlaTexts: {
+            ends_on?: components["schemas"]["Day"] | null;
+            /** @description The parts. */
+            parts?: components["schemas"]["SlaText"][];
+            /**
+             * Format: int32
+             * @description Months from one review to the next, 1 to 36.
+             */
+            review_months?: number | null;
+            starts_on?: components["schemas"]["Day"] | null;
+        };
+        /** @description Whether a version in force is still what was signed. */
+        SlaVerdict: {
+            /** @description Whether the audit log has that hash. */
+            audited: boolean;
+            /** @description The hash of what stands there now. */
+            computed: string;
+            /** @description The hash kept with it. */
+            hash?: string | null;
+            /** @description It is. */
+            ok: boolean;
+        };
+        /** @description A version with its text. */
+        SlaVersion: components["schemas"]["SlaVersionRow"] & {
+            /** @description The parts that differ from it. */
+            changes: components["schemas"]["SlaChange"][];
+            /**
+             * Format: int32
+             * @description The version it is compared with: the one in force before it.
+             */
+            compared_with?: number | null;
+            customer: string;
+            /** @description Number of the document. */
+            document: string;
+            /** @description Whether the caller sent it to review, and so does not pass it. */
+            own_review: boolean;
+            /** @description The nine parts (R-041). */
+            parts: components["schemas"]["SlaPart"][];
+            project: string;
+            provider: string;
+            /** Format: int32 */
+            review_months: number;
+            signatures?: components["schemas"]["SlaSignatures"] | null;
+            /** @description The promises, level by level. */
+            standards: components["schemas"]["SlaStandard"][];
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description A version in a list. */
+        SlaVersionRow: {
+            created_at: components["schemas"]["At"];
+            /** @description Name of who began it. */
+            created_by: string;
+            effective_on?: components["schemas"]["Day"] | null;
+            /** @description Last day of its term. */
+            ends_on: components["schemas"]["Day"];
+            /** @description SHA-256 since it took effect. */
+            hash?: string | null;
+            next_review_on?: components["schemas"]["Day"] | null;
+            /**
+             * Format: int32
+             * @description 1, 2, 3…
+             */
+            number: number;
+            /** @description Why it was begun. */
+            reason: string;
+            /** @description First day of its term. */
+            starts_on: components["schemas"]["Day"];
+            /** @description `draft`, `review`, `in_force`, `replaced`, `terminated` or `discarded`. */
+            state: string;
+            updated_at: components["schemas"]["At"];
+            /**
+             * Format: int32
+             * @description For If-Match.
+             */
+            version: number;
+        };
         /** @description A stage. */
         Stage: components["schemas"]["StageFields"] & {
             /** Format: uuid */
@@ -3149,56 +3481,6 @@ export interface components {
              */
             red: number;
         };
-        /** @description A supplier with its contracts. */
-        Supplier: components["schemas"]["SupplierFields"] & {
-            /** @description Those the caller may see, the one that ends last first. */
-            contracts: components["schemas"]["Contract"][];
-            created_at: components["schemas"]["At"];
-            /** Format: uuid */
-            id: string;
-            /** Format: int32 */
-            version: number;
-        };
-        /** @description A supplier under contract. */
-        SupplierChoice: {
-            /**
-             * Format: int64
-             * @description Seconds until it is on site.
-             */
-            arrive_seconds?: number | null;
-            contact: string;
-            /** @description Number of the contract. */
-            contract: string;
-            /** Format: uuid */
-            id: string;
-            name: string;
-            phone: string;
-            /** @description The only one whose contract supports the ticket's system or service item (R-080). */
-            proposed: boolean;
-            /**
-             * Format: int64
-             * @description Seconds until it has dealt with it.
-             */
-            resolve_seconds?: number | null;
-            /**
-             * Format: int64
-             * @description Seconds until it responds.
-             */
-            respond_seconds?: number | null;
-        };
-        /** @description What is kept of a supplier. */
-        SupplierFields: {
-            /** @description False once nothing is given to it any more. */
-            active?: boolean;
-            /** @description Whom to ask for. */
-            contact?: string;
-            email?: string;
-            /** @description Name, as it is chosen at a ticket. */
-            name: string;
-            note?: string;
-            /** @description Where to call. */
-            phone?: string;
-        };
         /** @description One promise. */
         TargetInfo: {
             /** @description Name of the calendar in which it is measured. */
@@ -3210,9 +3492,11 @@ export interface components {
             duration_seconds?: number | null;
             /** @description Our own discipline and no promise to the customer: never counted. */
             internal: boolean;
+            /** @description Its key. */
             key: string;
             /** @description Whom it reminds and tells, and when, in words. */
             ladder: string[];
+            /** @description Its name. */
             name: string;
             /** @description Whether a time agreed with the customer may replace it. */
             negotiable: boolean;
@@ -3220,60 +3504,6 @@ export interface components {
             start: string;
             /** @description By when, in words. */
             text: string;
-        };
-        /** @description A piece of internal work under a ticket. */
-        Task: {
-            assignee?: components["schemas"]["Named"] | null;
-            /**
-             * @description What `due_at` follows from: `hours` of the process, `ola`, `uc`, the `agreement` with the
-             *     customer, or what was `agreed` by hand.
-             */
-            basis: string;
-            /** @description Name of the calendar by which its time runs; empty for the clock on the wall. */
-            calendar: string;
-            closed_at?: components["schemas"]["At"] | null;
-            closed_by: string;
-            /** @description Number of the contract by which the supplier does it. */
-            contract?: string | null;
-            due_at: components["schemas"]["At"];
-            group?: components["schemas"]["Named"] | null;
-            /** Format: uuid */
-            id: string;
-            /** @description Its key in the process, `by_hand`, or the target of the agreement it is for. */
-            kind: string;
-            /** @description It was done too late, or is open and overdue. */
-            late: boolean;
-            /** @description Whether the caller may end it. */
-            may_close: boolean;
-            /** @description Why it ended as it did. */
-            note: string;
-            /** @description Which of several promises: `respond`, `arrive` or `resolve`. */
-            promise?: string | null;
-            role?: components["schemas"]["RoleName"] | null;
-            started_at: components["schemas"]["At"];
-            /** @description `open`, `done` or `not_needed`. */
-            state: string;
-            supplier?: components["schemas"]["Named"] | null;
-            /** Format: uuid */
-            ticket_id: string;
-            title: string;
-        };
-        /** @description Open tasks. */
-        TaskPile: {
-            /**
-             * Format: int64
-             * @description How many there are; counting stops at 1,000.
-             */
-            count: number;
-            /** @description The first 20, what is due first before the rest. */
-            rows: components["schemas"]["TaskRow"][];
-        };
-        /** @description A task with the ticket it belongs to. */
-        TaskRow: components["schemas"]["Task"] & {
-            /** @description Number of its ticket. */
-            ticket_number: string;
-            /** @description Title of its ticket. */
-            ticket_title: string;
         };
         /** @description A ticket with everything its page shows except the timeline. */
         TicketDetail: components["schemas"]["TicketRow"] & {
@@ -3550,8 +3780,6 @@ export interface components {
             assigned: components["schemas"]["Pile"];
             /** @description Open tickets that I may see and whose promise is due within two hours or overdue. */
             breaching: components["schemas"]["Pile"];
-            /** @description Internal tasks of mine, of my groups and of my roles. */
-            tasks: components["schemas"]["TaskPile"];
             /** @description Solved tickets that wait for confirmation: mine as engineer, or my unit's as customer. */
             to_confirm: components["schemas"]["Pile"];
             /** @description Tickets of my groups that nobody has taken. */
@@ -5686,6 +5914,306 @@ export interface operations {
             };
         };
     };
+    get_projects_id_kpi: {
+        parameters: {
+            query?: {
+                /** @description The last of the twelve months, as `2026-11`; this month when left out. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kpi"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_projects_id_kpi_months: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKpiMonth"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiMonth"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_projects_id_kpi_months_month: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KpiMonthTexts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiMonth"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_projects_id_kpi_months_month_signature: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKpiSignature"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiMonth"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_projects_id_kpi_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKpiPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpiPlan"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_projects_id_members: {
         parameters: {
             query?: never;
@@ -5703,6 +6231,321 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects_id_sla: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sla"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_projects_id_sla_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSlaVersion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaVersion"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects_id_sla_versions_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaVersion"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_projects_id_sla_versions_number: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlaTexts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaVersion"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects_id_sla_versions_number_file: {
+        parameters: {
+            query?: {
+                /** @description `docx`, `html` or `pdf` (default). */
+                format?: "docx" | "pdf" | "html" | "xlsx";
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_projects_id_sla_versions_number_steps: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSlaStep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaVersion"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects_id_sla_versions_number_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaVerdict"];
                 };
             };
             404: {
@@ -6457,345 +7300,6 @@ export interface operations {
             };
         };
     };
-    get_suppliers: {
-        parameters: {
-            query?: {
-                /** @description With a contract for this project, or for all. */
-                project?: string;
-                /** @description In the name. */
-                q?: string;
-                /** @description Only those in use, or only those no longer in use. */
-                active?: boolean;
-                /** @description Only those with a contract that ends within 30 days (R-044). */
-                expiring?: boolean;
-                limit?: number;
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Supplier"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_suppliers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SupplierFields"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Supplier"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_suppliers_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Supplier"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_suppliers_id: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SupplierFields"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Supplier"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_suppliers_id_contracts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ContractFields"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Supplier"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_suppliers_id_contracts_contract: {
-        parameters: {
-            query?: never;
-            header: {
-                "If-Match": string;
-            };
-            path: {
-                id: string;
-                contract: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ContractFields"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Supplier"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_tasks_id_close: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Close"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_tickets: {
         parameters: {
             query?: {
@@ -7138,121 +7642,6 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_tickets_id_suppliers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SupplierChoice"][];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_tickets_id_tasks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"][];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_tickets_id_tasks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTask"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"][];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

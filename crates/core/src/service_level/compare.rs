@@ -20,24 +20,26 @@ pub enum Mark {
 pub struct Line {
     /// What became of it.
     pub mark: Mark,
-    /// Its text without the line end.
+    /// Its text, without the line end.
     pub text: String,
 }
 
 /// Compares two texts; nothing when they say the same.
 #[must_use]
 pub fn compare(before: &str, after: &str) -> Vec<Line> {
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (before.lines().collect(), after.lines().collect());
     if before == after {
         return Vec::new();
     }
-    let diff = TextDiff::from_lines(before, after);
+    let diff = TextDiff::from_slices(&before, &after);
     let line = |change: similar::Change<&str>| Line {
         mark: match change.tag() {
             ChangeTag::Equal => Mark::Same,
             ChangeTag::Delete => Mark::Removed,
             ChangeTag::Insert => Mark::Added,
         },
-        text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
+        text: change.value().to_owned(),
     };
     diff.iter_all_changes().map(line).collect()
 }

@@ -86,6 +86,8 @@ fn r041_a_change_is_told_line_by_line() {
         told("甲\n乙\n丙", "甲\n丁\n丙"),
         [" 甲", "-乙", "+丁", " 丙"]
     );
+    // The last line is the same line when another follows it.
+    assert_eq!(told("甲", "甲\n乙"), [" 甲", "+乙"]);
     assert_eq!(told("", "甲"), ["+甲"]);
     assert_eq!(told("甲\r\n乙", ""), ["-甲", "-乙"]);
 }

@@ -13,6 +13,7 @@ export const MESSAGES = [
   ...['ticket.dispatch', 'ticket.assign', 'ticket.sla', 'ticket.task', 'ticket.remind', 'ticket.unanswered', 'ticket'],
   ...['alert.critical', 'alert.recovered', 'alert.own_line', 'alert'],
   'supplier.contract',
+  ...['sla', 'kpi'],
 ]
 const RULE: ChannelField[] = [
   { key: 'rule.kinds', type: 'choices', options: MESSAGES, wide: true, seldom: true },

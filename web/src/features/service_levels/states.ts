@@ -6,7 +6,7 @@ interface Look {
 }
 
 /** How the document stands. */
-export const STANDING: Record<string, Look> = {
+const STANDING: Record<string, Look> = {
   draft: { tone: 'grey', shape: 'ring' },
   review: { tone: 'amber', shape: 'half' },
   in_force: { tone: 'green', shape: 'check' },
@@ -15,7 +15,7 @@ export const STANDING: Record<string, Look> = {
 }
 
 /** How a version stands. */
-export const VERSION: Record<string, Look> = {
+const VERSION: Record<string, Look> = {
   draft: { tone: 'grey', shape: 'ring' },
   review: { tone: 'amber', shape: 'half' },
   in_force: { tone: 'green', shape: 'check' },
@@ -23,3 +23,7 @@ export const VERSION: Record<string, Look> = {
   terminated: { tone: 'grey', shape: 'square' },
   discarded: { tone: 'grey', shape: 'bar' },
 }
+
+const UNKNOWN: Look = { tone: 'grey', shape: 'dot' }
+export const standingLook = (standing: string): Look => STANDING[standing] ?? UNKNOWN
+export const versionLook = (state: string): Look => VERSION[state] ?? UNKNOWN

@@ -83,11 +83,7 @@ export function useKpiWork(id: Ref<string>) {
   }
   const sign = async (month: KpiMonth, conclusion: string) => {
     const path = { id: id.value, month: month.month }
-    await api.post(
-      '/projects/{id}/kpi/months/{month}/signature',
-      { conclusion },
-      { path, version: month.version },
-    )
+    await api.post('/projects/{id}/kpi/months/{month}/signature', { conclusion }, { path, version: month.version })
     await refresh()
   }
   return { plan, measure, write, sign }

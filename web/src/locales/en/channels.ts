@@ -50,6 +50,8 @@ export default {
       alert_own_line: 'Own line lost',
       alert: 'Everything about monitors',
       supplier_contract: 'Support contracts that end',
+      sla: 'Reviews and ends of agreements',
+      kpi: 'Indicators to be signed',
     },
     projects: 'Messages of which projects',
     projectsHint: 'None means all',

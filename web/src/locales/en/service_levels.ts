@@ -90,7 +90,8 @@ export default {
       terminate: 'End',
     },
     hint: {
-      submit: 'It cannot be edited after that; the promises are taken from the agreement in force. Somebody else passes it.',
+      submit:
+        'It cannot be edited after that; the promises are taken from the agreement in force. Somebody else passes it.',
       return: 'It can be edited again.',
       take_effect: 'Enter both signatures. The text is fixed from then on, and this version replaces the one before.',
       discard: 'It is used no more; what is in force stays.',
@@ -120,14 +121,14 @@ export default {
     remove: 'Remove',
     inTime: '{target} in time',
     chart: '{name} (goal {goal})',
-    counted: '{part} / {whole}',
     actual: 'Figure',
     measure: 'Compute',
     again: 'Compute again',
     measured: 'Computed',
     notMeasured: 'This month has not been computed yet.',
     notOver: 'This month is not over yet.',
-    provisionalText: 'The month is still running; its figures are fixed on the first of the next and can be signed then.',
+    provisionalText:
+      'The month is still running; its figures are fixed on the first of the next and can be signed then.',
     fromReport: "Figures of the month's service report",
     fromRecords: 'Figures counted from tickets and monitoring',
     allMet: 'Every goal was reached',

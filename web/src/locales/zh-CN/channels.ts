@@ -49,6 +49,8 @@ export default {
       alert_own_line: '采集端断网',
       alert: '监控的全部消息',
       supplier_contract: '支持合同到期',
+      sla: '协议书评审、到期',
+      kpi: '服务指标待签认',
     },
     projects: '发送哪些项目的消息',
     projectsHint: '不选则为全部项目',

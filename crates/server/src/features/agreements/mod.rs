@@ -124,6 +124,9 @@ pub fn told(app: &App, lang: Lang, agreement: &Agreement) -> AgreementInfo {
     Teller::new(app, lang).agreement(agreement)
 }
 
+/// Words of a ladder that are no role.
+const STANDING: [&str; 4] = ["assignee", "group_member", "group_leader", "reporter"];
+
 /// Tells agreements in one language.
 struct Teller<'a> {
     lang: Lang,
@@ -133,18 +136,19 @@ struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     fn new(app: &'a App, lang: Lang) -> Self {
-        let roles = app.definitions.roles.roles.iter();
+        let roles = app.definitions.roles.roles.iter().map(|role| {
+            let name = lang.pick(&role.name, &role.name_en);
+            (role.key.clone(), name.to_owned())
+        });
+        // Those who are told for what they are to the ticket.
+        let standing = STANDING.map(|key| {
+            let name = lang.text(&format!("agreement.who.{key}"), &[]);
+            (key.to_owned(), name)
+        });
         Self {
             lang,
             definitions: &app.definitions,
-            roles: roles
-                .map(|role| {
-                    (
-                        role.key.clone(),
-                        lang.pick(&role.name, &role.name_en).to_owned(),
-                    )
-                })
-                .collect(),
+            roles: roles.chain(standing).collect(),
         }
     }
 

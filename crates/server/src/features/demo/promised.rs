@@ -18,7 +18,9 @@ use sea_orm::EntityTrait;
 
 /// What is done about an indicator that was missed.
 const REMEDY: &str = "逐件复盘未达标的事件，查明原因；改进措施列入下月工作计划，由责任人跟踪到位。";
-/// Conclusion of the internal review.
+/// Conclusion of the periodic review of the document.
+const EXAMINED: &str = "九个部分与现行服务一致，协议继续执行；未达标的时限按改进措施跟踪。";
+/// Conclusion of the internal review of a month.
 const CONCLUSION: &str =
     "数据与工单、监测记录核对一致。未达标的指标已逐项查明原因并落实改进措施，下月复核效果。";
 
@@ -76,7 +78,12 @@ async fn document(
         ..step(Step::TakeEffect, "条款与合同一致，时限与现行服务协议一致。")
     };
     let version = IfMatch(sent.version);
-    service_levels::take(app, &actor(quality), cast.project, number, version, signed).await?;
+    let by = actor(quality);
+    let valid = service_levels::take(app, &by, cast.project, number, version, signed).await?;
+    // It holds for most of a year already: its review was due.
+    let version = IfMatch(valid.version);
+    let examined = step(Step::Examine, EXAMINED);
+    service_levels::take(app, &by, cast.project, number, version, examined).await?;
     Ok(())
 }
 

@@ -13,13 +13,14 @@ use crate::platform::events::{Change, Topic};
 use crate::platform::i18n::Lang;
 
 /// What mail takes besides whatever is urgent, and the end of it: somebody has to act on it.
-const MAILED: [&str; 6] = [
+const MAILED: [&str; 7] = [
     "ticket.dispatch",
     "ticket.assign",
     "ticket.sla",
     "ticket.task",
     "ticket.unanswered",
     "supplier.contract",
+    "sla",
 ];
 
 /// Writes a delivery for each address that is to be told.

@@ -95,16 +95,7 @@ pub async fn of_month(app: &App, project: Uuid, month: Month) -> Result<Figures>
     let zone = app.definitions.zone_of(&terms.project.calendar);
     let (from, to) = (month.begins(&zone), month.plus(1).begins(&zone));
     let until = Ord::min(to, app.now());
-    let report = reports::Entity::find()
-        .filter(reports::Column::ProjectId.eq(project))
-        .filter(reports::Column::Kind.eq("monthly"))
-        .filter(reports::Column::Month.eq(month.key()))
-        .one(db)
-        .await?;
-    let told = match report {
-        Some(report) => Some((Content::read(&report.data)?, report)),
-        None => None,
-    };
+    let told = report_of(db, project, &month.key()).await?;
     // A report that was counted before the month was over is no report of the month.
     let told = told.filter(|(content, _)| content.computed_at >= to);
     let (satisfied, reopened) = said(db, project, from, to).await?;
@@ -138,6 +129,37 @@ pub async fn of_month(app: &App, project: Uuid, month: Month) -> Result<Figures>
         satisfied,
         reopened,
     })
+}
+
+/// The report of a month with its content.
+async fn report_of(
+    db: &impl ConnectionTrait,
+    project: Uuid,
+    month: &str,
+) -> Result<Option<(Content, reports::Model)>> {
+    let report = reports::Entity::find()
+        .filter(reports::Column::ProjectId.eq(project))
+        .filter(reports::Column::Kind.eq("monthly"))
+        .filter(reports::Column::Month.eq(month))
+        .one(db)
+        .await?;
+    match report {
+        Some(report) => Ok(Some((Content::read(&report.data)?, report))),
+        None => Ok(None),
+    }
+}
+
+/// When the report of a month was last counted; nothing without a report.
+///
+/// # Errors
+/// When the store fails or the report is damaged.
+pub async fn counted_at(
+    db: &impl ConnectionTrait,
+    project: Uuid,
+    month: &str,
+) -> Result<Option<At>> {
+    let report = report_of(db, project, month).await?;
+    Ok(report.map(|(content, _)| content.computed_at))
 }
 
 /// As the report tells them.

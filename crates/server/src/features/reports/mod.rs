@@ -33,7 +33,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::platform::timers::Handler;
 
-pub use figures::{Figures, Share, Source, of_month as figures_of};
+pub use figures::{Figures, Share, Source, counted_at, of_month as figures_of};
 pub use period::Month;
 pub use timer::{begin, start};
 

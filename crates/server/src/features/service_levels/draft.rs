@@ -144,7 +144,8 @@ async fn known(
     let outline = app.definitions.reports.get("monthly");
     let share = |of: fn(&crate::platform::outline::Standards) -> f64| {
         outline.map_or_else(String::new, |one| {
-            Value::Percent(of(&one.standards), 2).text()
+            let text = Value::Percent(of(&one.standards), 2).text();
+            text.replace(".00%", "%")
         })
     };
     let each = |of: fn(&AgreementInfo) -> &String| {
@@ -192,7 +193,7 @@ async fn known(
 }
 
 /// A day as contracts write it.
-pub fn day(day: &Day) -> String {
+fn day(day: &Day) -> String {
     let date = day.date();
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
 }
@@ -232,28 +233,54 @@ async fn members(app: &App, project: Uuid) -> Result<String> {
     Ok(lines.join("\n"))
 }
 
-/// Whom promises that run out are told to; levels that escalate alike share a line.
+/// Promises by name, each with the levels it is made at.
+type Promises<'a> = Vec<(&'a str, Vec<&'a str>)>;
+/// Ladders in words, each with its promises.
+type Ladders<'a> = Vec<(String, Promises<'a>)>;
+
+/// Whom promises that run out are told to; promises that escalate alike share a line.
 fn escalation(agreements: &[AgreementInfo]) -> String {
-    let mut lines: Vec<(String, String, Vec<&str>)> = Vec::new();
+    // For each ladder the levels of each promise, then the promises of the same levels together.
+    let mut alike: Ladders<'_> = Vec::new();
     for level in agreements.iter().flat_map(|one| &one.levels) {
         for target in level.targets.iter().filter(|one| !one.internal) {
             let ladder = target.ladder.join("；");
             if ladder.is_empty() {
                 continue;
             }
-            match lines
-                .iter_mut()
-                .find(|(name, steps, _)| *name == target.name && *steps == ladder)
-            {
-                Some((_, _, levels)) => levels.push(&level.name),
-                None => lines.push((target.name.clone(), ladder, vec![&level.name])),
+            let promises = found(&mut alike, &ladder);
+            match promises.iter_mut().find(|(name, _)| *name == target.name) {
+                Some((_, levels)) => levels.push(&level.name),
+                None => promises.push((&target.name, vec![&level.name])),
             }
         }
     }
-    let line = |(name, ladder, levels): (String, String, Vec<&str>)| {
-        format!("{}的{name}时限：{ladder}。", levels.join("、"))
-    };
-    lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    let mut lines = Vec::new();
+    for (ladder, promises) in alike {
+        let mut groups: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+        for (name, levels) in promises {
+            match groups.iter_mut().find(|(of, _)| *of == levels) {
+                Some((_, names)) => names.push(name),
+                None => groups.push((levels, vec![name])),
+            }
+        }
+        let whose = groups
+            .into_iter()
+            .map(|(levels, names)| format!("{}的{}时限", levels.join("、"), names.join("、")));
+        let whose: Vec<String> = whose.collect();
+        lines.push(format!("{}：{ladder}。", whose.join("，")));
+    }
+    lines.join("\n")
+}
+
+/// What is kept of a ladder.
+fn found<'a, 'b>(alike: &'a mut Ladders<'b>, ladder: &str) -> &'a mut Promises<'b> {
+    let place = alike.iter().position(|(one, _)| one == ladder);
+    let place = place.unwrap_or_else(|| {
+        alike.push((ladder.to_owned(), Vec::new()));
+        alike.len() - 1
+    });
+    &mut alike[place].1
 }
 
 #[cfg(test)]

@@ -147,6 +147,28 @@ pub struct SlaLine {
     pub text: String,
 }
 
+/// The steps of `core::service_level`, for the API's description.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what core reads")]
+pub enum SlaStepName {
+    Submit,
+    Return,
+    TakeEffect,
+    Discard,
+    Examine,
+    Terminate,
+}
+
+/// On which side of its goal an indicator is to lie, for the API's description.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what core reads")]
+pub enum KpiDirection {
+    AtLeast,
+    AtMost,
+}
+
 /// Who signed for both parties.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -96,7 +96,7 @@ pub async fn measure(
         Figure {
             id: one.id,
             measure: one.measure,
-            target: one.target,
+            target: target_of(one),
             name: one.name.clone(),
             unit: one.unit.clone(),
             direction: one.direction,
@@ -119,12 +119,17 @@ pub async fn measure(
     })
 }
 
+/// The promise an indicator is about; the plan was checked when it was kept.
+fn target_of(one: &Indicator) -> Option<Target> {
+    one.target.as_deref()?.parse().ok()
+}
+
 /// What an indicator counts, where it counts things.
 fn counted(one: &Indicator, told: &Figures) -> Option<Share> {
     match one.measure {
         Measure::Attainment => Some(told.attainment()),
         Measure::Target => {
-            let kept = one.target.and_then(|target| told.targets.get(&target));
+            let kept = target_of(one).and_then(|target| told.targets.get(&target));
             Some(kept.copied().unwrap_or_default())
         }
         Measure::FirstLine => Some(told.first_line),

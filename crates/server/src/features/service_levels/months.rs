@@ -14,13 +14,14 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::content::{self, canonical, digest};
+use super::dto::KpiDirection;
 use super::measure::{self, Figure, Measured};
 use super::plan::{self, Plan};
 use super::rows::kpi_months;
 use super::{may, seen, sees_unfinished};
 use crate::app::App;
 use crate::features::projects::rows::projects;
-use crate::features::reports::Month;
+use crate::features::reports::{Month, counted_at};
 use crate::platform::access::Caller;
 use crate::platform::at::At;
 use crate::platform::audit::{Actor, Entry};
@@ -150,7 +151,7 @@ pub struct KpiFigure {
     /// What it is called.
     pub name: String,
     pub unit: String,
-    #[schema(value_type = String)]
+    #[schema(value_type = KpiDirection)]
     pub direction: Direction,
     /// A share of 1, or a figure in its unit for `manual`.
     pub goal: f64,
@@ -317,7 +318,7 @@ pub async fn post_signature(
 /// Signs a month.
 ///
 /// # Errors
-/// 409 when it is signed or has moved on, 422 when something is missing.
+/// 409 when it is signed, has moved on or its report was counted later, 422 when something is missing.
 pub async fn sign(
     app: &App,
     actor: &Actor,
@@ -334,6 +335,11 @@ pub async fn sign(
             Box::pin(async move {
                 let mut row = open(&tx.db, project, &month).await?;
                 version.check(row.version, || month.clone())?;
+                // What is signed is what the report says.
+                let counted = counted_at(&tx.db, project, &month).await?;
+                if counted.is_some_and(|at| at > row.measured_at) {
+                    return Err(Error::conflict("kpi_report_newer"));
+                }
                 lacking(&content::read(&row.data)?, &mut check);
                 check.finish()?;
                 let hash = digest(&format!("{}\n{conclusion}", row.data));

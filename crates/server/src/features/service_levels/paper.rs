@@ -1,7 +1,8 @@
 //! The document on paper, as both parties sign it: cover, nine numbered parts, changes, signatures.
 
 use anlan_document::{
-    Block, Cell, Column, Cover, Document, Footer, Header, Party, Table, Tone, Watermark,
+    Align, Block, Cell, Column, Cover, Document, Footer, Header, Paragraph, Party, Run, Table,
+    Tone, Watermark,
 };
 use axum::extract::State as Shared;
 use jiff::tz::TimeZone;
@@ -13,7 +14,6 @@ use uuid::Uuid;
 use anlan_core::service_level::State;
 
 use super::content::{self, Content, STANDARDS, Standard};
-use super::draft::day;
 use super::dto::Signatures;
 use super::rows::sla_versions;
 use super::versions::{of_project, visible};
@@ -147,7 +147,7 @@ fn cover(version: &sla_versions::Model, content: &Content) -> Cover {
             ("版　　本".into(), format!("V{}", version.number)),
             (
                 "协议期限".into(),
-                format!("{}至{}", day(&content.starts_on), day(&content.ends_on)),
+                format!("{} 至 {}", content.starts_on, content.ends_on),
             ),
         ],
         organisation: content.provider.clone(),
@@ -170,11 +170,10 @@ fn standards(all: &[Standard]) -> Vec<Block> {
         total: false,
     };
     let promises = all.iter().flat_map(|level| {
-        level.promises.iter().enumerate().map(|(n, one)| {
-            // A level is named once, where its promises begin.
-            let name = if n == 0 { level.level.as_str() } else { "" };
+        // A level is named in every row: a table may go on over the page.
+        level.promises.iter().map(|one| {
             vec![
-                Cell::from(name),
+                Cell::from(level.level.as_str()),
                 one.name.as_str().into(),
                 one.within.as_str().into(),
                 one.from.as_str().into(),
@@ -200,7 +199,7 @@ fn standards(all: &[Standard]) -> Vec<Block> {
     vec![Block::Table(levels), Block::Table(promises)]
 }
 
-/// 版本、日期、内容、签字人 of every version up to this one that took effect, and of this one.
+/// Number, day, reason and signers of every version up to this one that took effect, and of this one.
 fn record(version: &sla_versions::Model, versions: &[sla_versions::Model]) -> Result<Block> {
     let told = versions.iter().rev().filter(|one| {
         one.number == version.number
@@ -232,7 +231,7 @@ fn record(version: &sla_versions::Model, versions: &[sla_versions::Model]) -> Re
             Column::new("版本", 0.8).centered(),
             Column::new("生效日期", 1.4).centered(),
             Column::new("变更内容", 3.6),
-            Column::new("批准人（甲方、乙方）", 1.8),
+            Column::new("双方签字人", 1.6),
         ],
         rows: told.map(row).collect::<Result<_>>()?,
         total: false,
@@ -251,9 +250,15 @@ fn sign(blocks: &mut Vec<Block>, version: &sla_versions::Model, content: &Conten
         "本协议书一式两份，甲乙双方各执一份，经双方签字盖章后生效。",
     ));
     if let Some(hash) = &version.hash {
-        blocks.push(Block::paragraph(format!(
-            "本版本已定稿，内容指纹（SHA-256）：{hash}"
-        )));
+        // At the left edge: a word of 64 letters does not bear to be spread.
+        blocks.push(Block::Paragraph(Paragraph {
+            runs: vec![Run {
+                text: format!("本版本已定稿，内容指纹（SHA-256）：\n{hash}"),
+                ..Run::default()
+            }],
+            align: Some(Align::Left),
+            indent: false,
+        }));
     }
     let mut parties = vec![
         Party::new("甲方", content.customer.as_str()),

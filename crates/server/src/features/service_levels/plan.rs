@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::content::{self, canonical};
+use super::dto::KpiDirection;
 use super::may;
 use super::rows::kpi_plans;
 use crate::app::App;
@@ -42,18 +43,17 @@ pub struct Indicator {
     pub id: Uuid,
     /// What is measured.
     pub measure: Measure,
-    /// Which target, for `target`.
+    /// Key of the target, for `target`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    pub target: Option<Target>,
+    pub target: Option<String>,
     /// Its name, for `manual`.
     #[serde(default)]
     pub name: String,
     /// Its unit, for `manual`.
     #[serde(default)]
     pub unit: String,
-    /// `at_least` or `at_most`.
-    #[schema(value_type = String)]
+    /// On which side of the goal it is to lie.
+    #[schema(value_type = KpiDirection)]
     pub direction: Direction,
     /// The goal: a share of 1 for what the platform measures, a figure in its unit for `manual`.
     pub goal: f64,
@@ -176,19 +176,18 @@ fn checked(indicators: Vec<Indicator>) -> Result<Vec<Indicator>> {
         let least = usize::from(manual);
         let name = check.line(&at("name"), &one.name, least..=60);
         let unit = check.line(&at("unit"), &one.unit, 0..=12);
-        check.ensure(
-            (one.measure == Measure::Target) == one.target.is_some(),
-            &at("target"),
-            if one.target.is_some() {
-                "not_here"
-            } else {
-                "required"
-            },
-        );
+        match (one.measure == Measure::Target, &one.target) {
+            (true, None) => check.ensure(false, &at("target"), "required"),
+            (false, Some(_)) => check.ensure(false, &at("target"), "not_here"),
+            (true, Some(key)) => {
+                check.ensure(key.parse::<Target>().is_ok(), &at("target"), "no_such");
+            }
+            (false, None) => {}
+        }
         let shares = manual || (0.0..=1.0).contains(&one.goal);
         check.ensure(shares && one.goal.is_finite(), &at("goal"), "bad_share");
         check.ensure(ids.insert(one.id), &at("id"), "twice");
-        let new = manual || measured.insert((one.measure, one.target));
+        let new = manual || measured.insert((one.measure, one.target.clone()));
         check.ensure(new, &at("measure"), "twice");
         // What the platform measures has its own name and unit.
         let (name, unit) = if manual {
@@ -226,7 +225,7 @@ pub fn proposed(app: &App) -> Vec<Indicator> {
     let proposed = all.map(|one| Indicator {
         id: Uuid::now_v7(),
         measure: one.key,
-        target: one.target,
+        target: one.target.map(|target| target.as_str().to_owned()),
         name: String::new(),
         unit: String::new(),
         direction: one.direction,

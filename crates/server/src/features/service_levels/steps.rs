@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::content::{self, Content, canonical, digest};
-use super::dto::{self, Signature, Signatures, SlaVersion};
+use super::dto::{self, Signature, Signatures, SlaStepName, SlaVersion};
 use super::rows::{sla_steps, sla_versions};
 use super::versions::{held, of_project, shown, store};
 use super::{draft, may, remind};
@@ -27,8 +27,8 @@ use crate::platform::http::{IfMatch, Json, Path, Versioned};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSlaStep {
-    /// `submit`, `return`, `take_effect`, `discard`, `examine` or `terminate`.
-    #[schema(value_type = String)]
+    /// Which.
+    #[schema(value_type = SlaStepName)]
     step: Step,
     /// The reason or, for `examine`, the conclusion; required but for `submit` and `take_effect`.
     #[serde(default)]

@@ -14,6 +14,7 @@ use anlan_server::platform::day::Day;
 use anlan_server::platform::http::{PageQuery, parse};
 use anlan_server::platform::i18n::Lang;
 use anlan_server::platform::outline::Outline;
+use anlan_server::platform::service_level::{DocumentOutline, IndicatorOutline};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -157,6 +158,12 @@ proptest! {
         drop(form.parse::<Layout>());
         drop(Outline::parse(&outline));
         drop(Map::parse(&map));
+    }
+
+    #[test]
+    fn any_service_level_file_is_refused_or_read(text in spoilt("service_levels")) {
+        drop(DocumentOutline::parse(&text));
+        drop(IndicatorOutline::parse(&text));
     }
 
     #[test]

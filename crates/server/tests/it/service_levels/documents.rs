@@ -59,8 +59,16 @@ fn r041_the_first_draft_knows_the_project_and_its_print_has_nine_parts() {
         assert!(text("term").contains("自2026年1月1日起至2026年12月31日止"));
         assert!(text("scope").contains("单位U-S1"), "{}", text("scope"));
         assert!(text("reports").contains("每月10日前提交上月《运维服务月度报告》"));
-        assert!(text("standards").contains("时限达标率100.00%；系统可用率99.99%"));
+        assert!(text("standards").contains("时限达标率100%；系统可用率99.99%"));
         assert!(text("organisation").contains("运维（项目）经理：manager"));
+        // Whom a promise that runs out is told to, in words, once for all promises alike.
+        let ladder = text("organisation");
+        assert!(
+            ladder.contains(
+                "重大故障、一般故障的响应、答复、到场、解决、书面报告时限：用时达 80% 时提醒处理人"
+            ),
+            "{ladder}"
+        );
         let standards = draft["standards"].as_array().unwrap();
         assert_eq!(standards[0]["level"], "重大故障");
         let promises = standards[0]["promises"].as_array().unwrap();

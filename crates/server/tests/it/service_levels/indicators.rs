@@ -91,6 +91,22 @@ fn r045_figures_equal_those_of_the_monthly_report_before_and_after_it_is_made() 
         );
         assert_eq!(after["figures"], before["figures"]);
 
+        // What was measured before the report was counted is not signed.
+        app.pass(60);
+        let admin = app.sign_in(app.admin_id()).await;
+        let recount = format!("/reports/{}/recompute", report["id"].as_str().unwrap());
+        let tag = format!("\"{}\"", report["version"]);
+        admin
+            .post(&recount, json!({}))
+            .header("if-match", &tag)
+            .await
+            .ok();
+        let path = format!("{}/months/2026-10/signature", kpi(project));
+        let tag = format!("\"{}\"", after["version"]);
+        let signed = admin.post(&path, json!({ "conclusion": "一致" }));
+        let signed = signed.header("if-match", &tag).await;
+        signed.refused(409, "kpi_report_newer");
+
         // What happens after the report was counted changes neither it nor the indicators.
         incident(
             &app,
@@ -400,6 +416,11 @@ fn r048_a_plan_that_makes_no_sense_is_refused_by_its_fields() {
         put(json!([one(json!({ "measure": "target" }))]))
             .await
             .wrong(&["indicators[0].target required"]);
+        put(json!([one(
+            json!({ "measure": "target", "target": "lunch" })
+        )]))
+        .await
+        .wrong(&["indicators[0].target no_such"]);
         put(json!([one(json!({ "measure": "manual" }))]))
             .await
             .wrong(&["indicators[0].name required"]);
