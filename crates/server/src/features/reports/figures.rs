@@ -68,7 +68,7 @@ pub struct Figures {
     pub availability: Option<f64>,
     /// Incidents rated good or fairly good, of those rated.
     pub satisfied: Share,
-    /// Incidents opened again, of those solved.
+    /// Incidents opened again, against those solved.
     pub reopened: Share,
 }
 
@@ -98,15 +98,14 @@ pub async fn of_month(app: &App, project: Uuid, month: Month) -> Result<Figures>
     let told = report_of(db, project, &month.key()).await?;
     // A report that was counted before the month was over is no report of the month.
     let told = told.filter(|(content, _)| content.computed_at >= to);
-    let (satisfied, reopened) = said(db, project, from, to).await?;
-    let (source, targets, first_line, availability) = match told {
+    let (source, targets, first_line, availability, said) = match told {
         Some((content, report)) => {
             let source = Source::Report {
                 id: report.id,
                 approved: report.state == "approved",
             };
             let (targets, first_line, availability) = of_report(&content);
-            (source, targets, first_line, availability)
+            (source, targets, first_line, availability, told_of(&content))
         }
         None => {
             let watched = if until > from {
@@ -118,9 +117,11 @@ pub async fn of_month(app: &App, project: Uuid, month: Month) -> Result<Figures>
             let lowest = judged.filter_map(|system| system.availability.ratio);
             let lowest = lowest.min_by(f64::total_cmp);
             let (targets, first_line) = of_records(db, project, from, to).await?;
-            (Source::Records, targets, first_line, lowest)
+            let said = said(db, project, from, to).await?;
+            (Source::Records, targets, first_line, lowest, said)
         }
     };
+    let (satisfied, reopened) = said;
     Ok(Figures {
         source,
         targets,
@@ -160,6 +161,20 @@ pub async fn counted_at(
 ) -> Result<Option<At>> {
     let report = report_of(db, project, month).await?;
     Ok(report.map(|(content, _)| content.computed_at))
+}
+
+/// What customers said and how many came back, as the report tells it.
+fn told_of(content: &Content) -> (Share, Share) {
+    let count = |key: &str| content.counts.get(key).map_or(0, |count| count.value);
+    let satisfied = Share {
+        part: count("satisfaction.good") + count("satisfaction.fairly_good"),
+        whole: count("rated"),
+    };
+    let reopened = Share {
+        part: count("reopened"),
+        whole: count("solved"),
+    };
+    (satisfied, reopened)
 }
 
 /// As the report tells them.
@@ -270,7 +285,7 @@ async fn said(
     let any = content.clone().or(rated("fair")).or(rated("poor"));
     let sum = |condition| Func::sum(Expr::case(condition, 1).finally(0));
     let solved = solved_now();
-    let again = solved.clone().and(T::Reopened.gt(0));
+    let again = T::Reopened.gt(0);
     let row: Option<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)> = tickets::Entity::find()
         .filter(reported(project, from, to))
         .select_only()

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anlan_document::Value;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -10,8 +9,8 @@ use super::content::{Content, Part, Promised, Standard};
 use crate::app::App;
 use crate::features::agreements::{self, AgreementInfo, TargetInfo};
 use crate::features::monitors::rows::monitors;
-use crate::features::projects::members_of;
 use crate::features::projects::rows::projects;
+use crate::features::projects::{Uptime, members_of};
 use crate::features::tickets::Terms;
 use crate::platform::day::Day;
 use crate::platform::error::Result;
@@ -142,12 +141,6 @@ async fn known(
     };
     let customer = units.get(&project.customer_unit_id);
     let outline = app.definitions.reports.get("monthly");
-    let share = |of: fn(&crate::platform::outline::Standards) -> f64| {
-        outline.map_or_else(String::new, |one| {
-            let text = Value::Percent(of(&one.standards), 2).text();
-            text.replace(".00%", "%")
-        })
-    };
     let each = |of: fn(&AgreementInfo) -> &String| {
         let all = agreements.iter().map(|one| of(one).as_str());
         all.collect::<Vec<_>>().join("；")
@@ -170,8 +163,16 @@ async fn known(
         ("accept", each(|one| &one.accept)),
         ("systems", systems(app, project.id).await?),
         ("agreement", each(|one| &one.name)),
-        ("attainment", share(|one| one.attainment)),
-        ("availability", share(|one| one.availability)),
+        (
+            "attainment",
+            outline
+                .map(|one| percent(one.standards.attainment))
+                .unwrap_or_default(),
+        ),
+        (
+            "availability",
+            percent(f64::from(Uptime::of(app, project).target) / 1_000_000.0),
+        ),
         (
             "report",
             outline.map(|one| one.title.clone()).unwrap_or_default(),
@@ -190,6 +191,12 @@ async fn known(
             app.definitions.document.review_months.to_string(),
         ),
     ]))
+}
+
+/// A share as contracts write it: 100 %, 99.99 %, 99.995 %.
+fn percent(share: f64) -> String {
+    let digits = format!("{:.4}", share * 100.0);
+    format!("{}%", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A day as contracts write it.
