@@ -319,9 +319,9 @@ fn a_record_keeps_the_version_it_began_with() {
     let second =
         Definition::parse(&changed.replacen("version: 3", "version: 4", 1), &ROLES).unwrap();
     catalogue.add(second).unwrap();
-    assert_eq!(catalogue.newest("incident").unwrap().version(), 3);
+    assert_eq!(catalogue.newest("incident").unwrap().version(), 4);
     let mut old = Desk::with_call();
-    old.definition = Arc::clone(catalogue.get("incident", 2).unwrap());
+    old.definition = Arc::clone(catalogue.get("incident", 3).unwrap());
     let mut new = Desk {
         definition: Arc::clone(catalogue.newest("incident").unwrap()),
         ..Desk::default()
