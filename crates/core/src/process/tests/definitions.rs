@@ -343,7 +343,7 @@ fn a_record_keeps_the_version_it_began_with() {
     assert_eq!(
         (
             catalogue.all().len(),
-            catalogue.get("incident", 4).is_none(),
+            catalogue.get("incident", 5).is_none(),
             catalogue.newest("change").is_none()
         ),
         (1, true, true)
