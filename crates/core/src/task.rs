@@ -272,8 +272,8 @@ mod tests {
             days.into_iter().map(|(days, _)| days).collect::<Vec<_>>()
         };
         assert_eq!(left("2026-10-01"), [60, 30, 7]);
-        assert_eq!(left("2026-11-01"), [60, 30, 7]);
-        assert_eq!(left("2026-11-02"), [30, 7], "the day itself is over");
+        assert_eq!(left("2026-10-31"), [60, 30, 7]);
+        assert_eq!(left("2026-11-01"), [30, 7], "the day has begun");
         assert_eq!(left("2026-12-24"), Vec::<i64>::new());
         assert_eq!(reminders(ends, day("2026-12-20"))[0].1, day("2026-12-24"));
         let soon = |today: &str| ends_soon(ends, day(today));
