@@ -2140,6 +2140,11 @@ export interface components {
             /** @description The promises an indicator may be about, in the order of a ticket's life. */
             targets: components["schemas"]["KpiTarget"][];
         };
+        /**
+         * @description On which side of its goal an indicator is to lie, for the API's description.
+         * @enum {string}
+         */
+        KpiDirection: "at_least" | "at_most";
         /** @description One indicator in one month. */
         KpiFigure: {
             /**
@@ -2147,7 +2152,7 @@ export interface components {
              * @description As the goal; null when there was nothing to measure.
              */
             actual?: number | null;
-            direction: string;
+            direction: components["schemas"]["KpiDirection"];
             /**
              * Format: double
              * @description A share of 1, or a figure in its unit for `manual`.
@@ -2172,8 +2177,8 @@ export interface components {
         };
         /** @description One indicator of the plan; its period is the month. */
         KpiIndicator: {
-            /** @description `at_least` or `at_most`. */
-            direction: string;
+            /** @description On which side of the goal it is to lie. */
+            direction: components["schemas"]["KpiDirection"];
             /**
              * Format: double
              * @description The goal: a share of 1 for what the platform measures, a figure in its unit for `manual`.
@@ -2193,7 +2198,7 @@ export interface components {
              * @description Who answers for it.
              */
             owner_id?: string | null;
-            /** @description Which target, for `target`. */
+            /** @description Key of the target, for `target`. */
             target?: string | null;
             /** @description Its unit, for `manual`. */
             unit?: string;
@@ -2465,8 +2470,8 @@ export interface components {
             note?: string;
             on?: components["schemas"]["Day"] | null;
             signatures?: components["schemas"]["SlaSignatures"] | null;
-            /** @description `submit`, `return`, `take_effect`, `discard`, `examine` or `terminate`. */
-            step: string;
+            /** @description Which. */
+            step: components["schemas"]["SlaStepName"];
         };
         /** @description Why the next version is begun. */
         NewSlaVersion: {
@@ -3357,6 +3362,11 @@ export interface components {
             step: string;
             to: string;
         };
+        /**
+         * @description The steps of `core::service_level`, for the API's description.
+         * @enum {string}
+         */
+        SlaStepName: "submit" | "return" | "take_effect" | "discard" | "examine" | "terminate";
         /** @description The text of one part. */
         SlaText: {
             /** @description Key of the part. */

@@ -208,7 +208,11 @@ mod tests {
         assert_eq!(DocumentOutline::parse(DOCUMENT).unwrap().parts.len(), 9);
         let cases = [
             ("key: charges", "key: fees", "charges is missing"),
-            ("{customer_lead}", "{boss}", "nothing is known of {boss}"),
+            (
+                "甲方负责人：{customer_lead}",
+                "{boss}",
+                "nothing is known of {boss}",
+            ),
             ("review_months: 6", "review_months: 0", "review_months"),
             ("en: Charges", "en: ''", "parts.charges: title"),
         ];

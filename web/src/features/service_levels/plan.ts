@@ -18,7 +18,7 @@ export interface Line {
   measure: string
   name: string
   unit: string
-  direction: string
+  direction: KpiIndicator['direction']
   goal: number | undefined
   owner_id: string | null
 }

@@ -265,8 +265,8 @@ pub fn version(
         None => None,
     };
     let guidance = |key: &str| {
-        let parts = app.definitions.document.parts.iter();
-        let found = parts.into_iter().find(|part| part.key == key);
+        let mut parts = app.definitions.document.parts.iter();
+        let found = parts.find(|part| part.key == key);
         found.map_or_else(String::new, |part| {
             lang.pick(&part.guidance.zh, &part.guidance.en).to_owned()
         })

@@ -17,6 +17,7 @@ mod plan;
 mod remind;
 pub mod rows;
 mod steps;
+mod told;
 mod versions;
 
 use anlan_core::access::{Permission, Place};
