@@ -67,6 +67,7 @@ impl Proposal {
 }
 
 /// The level to propose for a ticket, of those given in their order.
+#[must_use]
 pub fn proposed<'a, L>(
     levels: &'a [L],
     of: impl Fn(&'a L) -> &'a Proposal,

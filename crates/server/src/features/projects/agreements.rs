@@ -196,7 +196,7 @@ async fn of(db: &impl ConnectionTrait, project: Uuid) -> Result<Vec<project_agre
 fn is_type(app: &App, key: &str) -> bool {
     let processes = app.definitions.processes();
     let mut fields = processes.iter().filter_map(|process| process.field("type"));
-    fields.any(|field| field.options.get(key).is_some())
+    fields.any(|field| field.options.has(key))
 }
 
 /// Ends the open period that the new one follows, and refuses any other overlap. Returns what was ended.
