@@ -479,6 +479,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The systems of a project, each with its checks beneath, and the budget of the service year in which
+         *     the period ends (R-046, R-047).
+         */
+        get: operations["get_monitors_systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitors/try": {
         parameters: {
             query?: never;
@@ -522,7 +542,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Availability in a period, less what does not count. */
+        /** Availability of the system a monitor belongs to, with its checks beneath: less what does not count. */
         get: operations["get_monitors_id_availability"];
         put?: never;
         post?: never;
@@ -732,8 +752,9 @@ export interface paths {
         get: operations["get_projects_id_agreements"];
         put?: never;
         /**
-         * Puts an agreement in force from a day on. The one in force until then, if open, ends the day before;
-         *     tickets keep the agreement of the day they were reported.
+         * Puts an agreement in force from a day on, for all types of ticket or for some. The one in force until
+         *     then for the same types, if open, ends the day before; tickets keep the agreement of the day they were
+         *     reported.
          */
         post: operations["post_projects_id_agreements"];
         delete?: never;
@@ -754,6 +775,44 @@ export interface paths {
         post?: never;
         /** Removes a period entered by mistake. One under which tickets were reported stays. */
         delete: operations["delete_projects_id_agreements_period"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office hours of a project, by their days; first those it begins with. */
+        get: operations["get_projects_id_calendars"];
+        put?: never;
+        /**
+         * Puts other office hours in force from a day on. Tickets keep those of the day they were reported,
+         *     open ones too.
+         */
+        post: operations["post_projects_id_calendars"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/calendars/{hours}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back office hours entered by mistake. Those by which tickets are timed stay. */
+        delete: operations["delete_projects_id_calendars_hours"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1207,6 +1266,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suppliers by name, with their contracts. */
+        get: operations["get_suppliers"];
+        put?: never;
+        /** Adds a supplier. */
+        post: operations["post_suppliers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One supplier. */
+        get: operations["get_suppliers_id"];
+        /** Changes a supplier. */
+        put: operations["put_suppliers_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{id}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a contract. */
+        post: operations["post_suppliers_id_contracts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{id}/contracts/{contract}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a contract. Tasks that were begun under it keep the times they were given. */
+        put: operations["put_suppliers_id_contracts_contract"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a task: by whoever may act on the ticket, or whose task it is. */
+        post: operations["post_tasks_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -1310,6 +1456,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suppliers with a contract in force for the ticket's project. */
+        get: operations["get_tickets_id_suppliers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tasks of a ticket, what is open first. The customer sees none; who works on other things only his own. */
+        get: operations["get_tickets_id_tasks"];
+        put?: never;
+        /** Adds a task by hand. */
+        post: operations["post_tickets_id_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1317,7 +1498,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The timeline, newest first. */
+        /** The timeline, newest first. What goes on inside (tasks) is left out for the customer. */
         get: operations["get_tickets_id_timeline"];
         put?: never;
         post?: never;
@@ -1592,6 +1773,15 @@ export interface components {
              */
             version: number;
         };
+        /** @description An agreement that is in force for some types of ticket. */
+        AgreementOption: {
+            /** @description Key. */
+            key: string;
+            /** @description Its fault levels, the most serious first. */
+            levels: components["schemas"]["LevelOption"][];
+            /** @description Ticket types it is for; none for all that no other is for. */
+            types: string[];
+        };
         /** @description One alert. */
         AlertRow: {
             began_at: components["schemas"]["At"];
@@ -1629,7 +1819,7 @@ export interface components {
              */
             size: number;
         };
-        /** @description Availability of one monitor in a period. */
+        /** @description How available something was in a period. */
         Availability: {
             /**
              * Format: int64
@@ -1643,22 +1833,15 @@ export interface components {
             down_seconds: number;
             /** @description What does not count, by reason. */
             excluded: components["schemas"]["Excluded"][];
-            /**
-             * Format: uuid
-             * @description The monitor.
-             */
-            monitor_id: string;
-            /** @description Its name. */
-            name: string;
-            /** @description Interruptions that touch the period. */
+            /** @description Interruptions that lie wholly in time that does not count. */
+            not_counted: components["schemas"]["OutageRow"][];
+            /** @description Interruptions that touch the period and count at least in part. */
             outages: components["schemas"]["OutageRow"][];
             /**
              * Format: double
              * @description Share of the counted time in which it was available; null when nothing counts.
              */
             ratio?: number | null;
-            /** @description What it watches. */
-            target: string;
             /**
              * Format: int64
              * @description Seconds of the period so far.
@@ -1676,6 +1859,33 @@ export interface components {
              * @description Its number.
              */
             seq: number;
+        };
+        /** @description How a system used its budget in a service year, so far. */
+        BudgetUse: {
+            /**
+             * Format: int64
+             * @description Seconds of downtime allowed in the year.
+             */
+            allowed_seconds: number;
+            exceeded_at?: components["schemas"]["At"] | null;
+            /** @description The system. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Seconds that a single interruption may last.
+             */
+            single_seconds: number;
+            /** @description Interruptions that lasted longer than a single one may. */
+            too_long: components["schemas"]["OutageRow"][];
+            /**
+             * Format: int64
+             * @description Seconds used.
+             */
+            used_seconds: number;
+            /** @description First instant of the service year. */
+            year_from: components["schemas"]["At"];
+            /** @description First instant of the next one. */
+            year_to: components["schemas"]["At"];
         };
         /** @description A calendar. */
         CalendarInfo: {
@@ -1735,6 +1945,22 @@ export interface components {
             /** @description Its unit. */
             unit: string;
         };
+        /** @description One check of a system by itself. */
+        CheckAvailability: components["schemas"]["Availability"] & {
+            /** @description Whether its outages are outages of the system. */
+            counts: boolean;
+            /** @description `http`, `tcp`, `icmp` or `dns`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description The monitor.
+             */
+            monitor_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it watches. */
+            target: string;
+        };
         /** @description One promise. */
         Clock: {
             /** @description Name of the calendar by which it is measured. */
@@ -1776,6 +2002,12 @@ export interface components {
             /** @description Key of the target. */
             target: string;
         };
+        /** @description The end of a task. */
+        Close: {
+            /** @description What was done, or why it is not needed. */
+            note?: string;
+            state: components["schemas"]["Ending"];
+        };
         /** @description A contact. */
         Contact: components["schemas"]["ContactFields"] & {
             created_at: components["schemas"]["At"];
@@ -1803,6 +2035,58 @@ export interface components {
             unit_id: string;
             /** @description Whose calls come first. */
             vip?: boolean;
+        };
+        /** @description A support contract. */
+        Contract: components["schemas"]["ContractFields"] & {
+            /** @description Name of its calendar. */
+            calendar_name: string;
+            /**
+             * Format: int32
+             * @description Days until its last day; negative once it is over.
+             */
+            days_left: number;
+            /** @description It runs, ends within 30 days, and none follows it (R-044). */
+            ends_soon: boolean;
+            /** Format: uuid */
+            id: string;
+            project?: components["schemas"]["ProjectName"] | null;
+            /** @description It runs today. */
+            running: boolean;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description What is kept of a support contract (UC). */
+        ContractFields: {
+            /**
+             * Format: int64
+             * @description Seconds until it is on site.
+             */
+            arrive_seconds?: number | null;
+            /** @description Key of the calendar by which its promises run; `office` for the project's own hours. */
+            calendar: string;
+            /** @description Last day. */
+            ends_on: components["schemas"]["Day"];
+            /** @description Its number, unique for the supplier. */
+            number: string;
+            /**
+             * Format: uuid
+             * @description The project it is for; all projects when there is none.
+             */
+            project_id?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until it has dealt with it.
+             */
+            resolve_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds until it responds.
+             */
+            respond_seconds?: number | null;
+            /** @description First day. */
+            starts_on: components["schemas"]["Day"];
+            /** @description Systems and service items it supports. */
+            supports?: string[];
         };
         /** @description How many are new. */
         Count: {
@@ -1913,6 +2197,11 @@ export interface components {
             title: string;
             urgent: boolean;
         };
+        /**
+         * @description How a task ends.
+         * @enum {string}
+         */
+        Ending: "done" | "not_needed";
         /** @description How the engine itself is doing. */
         EngineHealth: {
             /**
@@ -2083,6 +2372,7 @@ export interface components {
             /** @description Its people. */
             member_ids?: string[];
             name: string;
+            ola?: components["schemas"]["Ola"] | null;
             /**
              * Format: uuid
              * @description The project it works for; never changed.
@@ -2106,12 +2396,39 @@ export interface components {
             /** @description Always `ok`: whatever is wrong answers 503. */
             status: string;
         };
+        /** @description Other office hours from a day on. */
+        HoursFields: {
+            /** @description Key of the calendar. */
+            calendar: string;
+            /** @description First day, within the project's term. */
+            effective_from: components["schemas"]["Day"];
+        };
+        /** @description Office hours in force from a day on, until the next. */
+        HoursPeriod: {
+            /** @description Key of the calendar. */
+            calendar: string;
+            effective_from?: components["schemas"]["Day"] | null;
+            /**
+             * Format: uuid
+             * @description Nothing for the hours the project begins with.
+             */
+            id?: string | null;
+            /** @description Name of the calendar. */
+            name: string;
+        };
         /** @description What was imported. */
         Imported: {
             /** @description Calendars that follow it from now on. */
             calendars: components["schemas"]["CalendarInfo"][];
             /** @description Holidays: layer and year. Hours: the calendar's key. */
             key: string;
+        };
+        /** @description A kind of ticket. */
+        KindOption: {
+            /** @description Any of these categories; every category when there is none. */
+            categories: string[];
+            /** @description Any of these types; every type when there is none. */
+            types: string[];
         };
         /** @description Plan and months of a project. */
         Kpi: {
@@ -2287,9 +2604,11 @@ export interface components {
             definition: string;
             /** @description Its key. */
             key: string;
+            /** @description Kinds of ticket it is proposed for, in words (R-034). */
+            kinds: string[];
             /** @description Its name. */
             name: string;
-            /** @description Priorities that propose it. */
+            /** @description Priorities it is proposed for. */
             priorities: number[];
             /** @description What is promised. */
             targets: components["schemas"]["TargetInfo"][];
@@ -2300,9 +2619,11 @@ export interface components {
             definition: string;
             /** @description Key. */
             key: string;
+            /** @description Kinds of ticket it is proposed for: within one all conditions must fit, any one is enough. */
+            kinds: components["schemas"]["KindOption"][];
             /** @description Name. */
             name: string;
-            /** @description Priorities that propose it. */
+            /** @description Priorities it is proposed for. */
             priorities: number[];
         };
         /** @description A linked ticket. */
@@ -2370,11 +2691,13 @@ export interface components {
         MonitorDetail: components["schemas"]["MonitorRow"] & {
             /**
              * Format: double
-             * @description Availability of the last 24 hours.
+             * @description Availability of this check in the last 24 hours.
              */
             availability_24h?: number | null;
             /** @description What to look at. Only who manages the monitor sees the password and the headers it sends. */
             config: Record<string, never>;
+            /** @description Whether its outages are outages of its system. */
+            counts_for_availability: boolean;
             /**
              * Format: uuid
              * @description The monitor whose failure explains this one's.
@@ -2478,6 +2801,18 @@ export interface components {
             /** @description Why; the first version may leave it out. */
             reason?: string;
         };
+        /** @description A task to be added. Exactly one of person, group and supplier does it. */
+        NewTask: {
+            /** Format: uuid */
+            assignee_id?: string | null;
+            due_at?: components["schemas"]["At"] | null;
+            /** Format: uuid */
+            group_id?: string | null;
+            /** Format: uuid */
+            supplier_id?: string | null;
+            /** @description What is to be done. */
+            title: string;
+        };
         /** @description A token to be made. */
         NewToken: {
             expires_on?: components["schemas"]["Day"] | null;
@@ -2520,6 +2855,21 @@ export interface components {
             title: string;
             urgent: boolean;
         };
+        /** @description An operational level agreement: within how long a group takes up and deals with what is handed to it. */
+        Ola: {
+            /** @description Key of the calendar by which they run; `office` for the project's own hours. */
+            calendar: string;
+            /**
+             * Format: int64
+             * @description Seconds until it has dealt with it.
+             */
+            resolve_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds until it responds.
+             */
+            respond_seconds?: number | null;
+        };
         /** @description A password that is shown this once. */
         OneTimePassword: {
             one_time_password: string;
@@ -2530,10 +2880,15 @@ export interface components {
             id: string;
             number: string;
         };
-        /** @description One interruption. */
+        /** @description One interruption: outages of several checks that touch are one. */
         OutageRow: {
             /** @description First bad sample. */
             began_at: components["schemas"]["At"];
+            /**
+             * Format: int64
+             * @description Seconds of it that count in the period.
+             */
+            counted_seconds: number;
             ended_at?: components["schemas"]["At"] | null;
         };
         /** @description How a test message fared. */
@@ -2768,6 +3123,21 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Supplier: {
+            /** @description The rows. */
+            items: (components["schemas"]["SupplierFields"] & {
+                /** @description Those the caller may see, the one that ends last first. */
+                contracts: components["schemas"]["Contract"][];
+                created_at: components["schemas"]["At"];
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                version: number;
+            })[];
+            /** @description Where the next page starts; null on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_TicketRow: {
             /** @description The rows. */
             items: {
@@ -2798,6 +3168,8 @@ export interface components {
                 resolved_at?: components["schemas"]["At"] | null;
                 state: components["schemas"]["State"];
                 title: string;
+                /** @description When it was responded to, diagnosed and escalated. */
+                tracking: components["schemas"]["Tracking"];
                 type?: string | null;
                 unit?: components["schemas"]["Named"] | null;
                 updated_at: components["schemas"]["At"];
@@ -2939,6 +3311,8 @@ export interface components {
             /** @description First day. A period that has no last day ends on the day before. */
             effective_from: components["schemas"]["Day"];
             effective_to?: components["schemas"]["Day"] | null;
+            /** @description Ticket types it is for; none for all that no other agreement of the day is for. */
+            types?: string[];
         };
         /** @description Tickets that wait for the same thing. */
         Pile: {
@@ -3001,14 +3375,14 @@ export interface components {
             /** @description Always `about:blank`; `code` tells the kind. */
             type: string;
         };
-        /** @description A process with everything a form needs: fields, options, states, actions, and the project's fault levels. */
+        /** @description A process with everything a form needs: fields, options, states, actions, and what the project has agreed. */
         ProcessDetail: {
+            /** @description The project's agreements in force on the day, each with its fault levels. */
+            agreements: components["schemas"]["AgreementOption"][];
             /** @description The definition as written. */
             definition: Record<string, never>;
             /** @description Key. */
             key: string;
-            /** @description The fault levels of the project's agreement, the most serious first. */
-            levels: components["schemas"]["LevelOption"][];
             /**
              * Format: int32
              * @description Version.
@@ -3042,7 +3416,16 @@ export interface components {
         ProjectFields: {
             /** @description False once nothing new may be registered. */
             active?: boolean;
-            /** @description Key of the calendar of office hours that its promises are reckoned by. */
+            /**
+             * Format: int32
+             * @description Promised availability of its systems in millionths, 999,900 for 99.99 %; when it is absent, the
+             *     standard of the monthly report holds (R-047).
+             */
+            availability_target?: number | null;
+            /**
+             * @description Key of the calendar of office hours it begins with. Once tickets are timed by it, other hours are
+             *     put in force from a day on (`/projects/{id}/calendars`).
+             */
             calendar: string;
             /** @description Short code, unique; ticket numbers and files carry it. */
             code: string;
@@ -3067,6 +3450,16 @@ export interface components {
             manager_id?: string | null;
             /** @description Name of the contract. */
             name: string;
+            /**
+             * Format: int32
+             * @description Hours that a system may be down in a service year; without it there is no budget (R-046).
+             */
+            outage_budget_hours?: number | null;
+            /**
+             * Format: int32
+             * @description Minutes that a single interruption may last; without it only the budget bounds it.
+             */
+            outage_single_minutes?: number | null;
             /** @description Name of the company that serves. */
             provider_name: string;
             /** @description First day of the term. */
@@ -3226,6 +3619,11 @@ export interface components {
             permissions: string[];
             /** @description The scope it is usually given on. */
             usual_scope: components["schemas"]["ScopeName"];
+        };
+        /** @description A role with its name. */
+        RoleName: {
+            key: string;
+            name: string;
         };
         /** @description Where a role is to hold. */
         ScopeFields: {
@@ -3491,6 +3889,74 @@ export interface components {
              */
             red: number;
         };
+        /** @description A supplier with its contracts. */
+        Supplier: components["schemas"]["SupplierFields"] & {
+            /** @description Those the caller may see, the one that ends last first. */
+            contracts: components["schemas"]["Contract"][];
+            created_at: components["schemas"]["At"];
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A supplier under contract. */
+        SupplierChoice: {
+            /**
+             * Format: int64
+             * @description Seconds until it is on site.
+             */
+            arrive_seconds?: number | null;
+            contact: string;
+            /** @description Number of the contract. */
+            contract: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string;
+            /** @description The only one whose contract supports the ticket's system or service item (R-080). */
+            proposed: boolean;
+            /**
+             * Format: int64
+             * @description Seconds until it has dealt with it.
+             */
+            resolve_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds until it responds.
+             */
+            respond_seconds?: number | null;
+        };
+        /** @description What is kept of a supplier. */
+        SupplierFields: {
+            /** @description False once nothing is given to it any more. */
+            active?: boolean;
+            /** @description Whom to ask for. */
+            contact?: string;
+            email?: string;
+            /** @description Name, as it is chosen at a ticket. */
+            name: string;
+            note?: string;
+            /** @description Where to call. */
+            phone?: string;
+        };
+        /** @description A system with its budget. */
+        System: components["schemas"]["SystemAvailability"] & {
+            budget?: components["schemas"]["BudgetUse"] | null;
+        };
+        /** @description A system with its checks. */
+        SystemAvailability: components["schemas"]["Availability"] & {
+            /** @description Its checks, in the order of the list; those that do not count, too. */
+            checks: components["schemas"]["CheckAvailability"][];
+            /** @description Whether the promise is kept, compared without rounding. */
+            kept: boolean;
+            /** @description What people call it: the name its checks give, or that of the one monitor. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Promised availability, in millionths: 999,900 is 99.99 %.
+             */
+            promised: number;
+        };
         /** @description One promise. */
         TargetInfo: {
             /** @description Name of the calendar in which it is measured. */
@@ -3514,6 +3980,60 @@ export interface components {
             start: string;
             /** @description By when, in words. */
             text: string;
+        };
+        /** @description A piece of internal work under a ticket. */
+        Task: {
+            assignee?: components["schemas"]["Named"] | null;
+            /**
+             * @description What `due_at` follows from: `hours` of the process, `ola`, `uc`, the `agreement` with the
+             *     customer, or what was `agreed` by hand.
+             */
+            basis: string;
+            /** @description Name of the calendar by which its time runs; empty for the clock on the wall. */
+            calendar: string;
+            closed_at?: components["schemas"]["At"] | null;
+            closed_by: string;
+            /** @description Number of the contract by which the supplier does it. */
+            contract?: string | null;
+            due_at: components["schemas"]["At"];
+            group?: components["schemas"]["Named"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Its key in the process, `by_hand`, or the target of the agreement it is for. */
+            kind: string;
+            /** @description It was done too late, or is open and overdue. */
+            late: boolean;
+            /** @description Whether the caller may end it. */
+            may_close: boolean;
+            /** @description Why it ended as it did. */
+            note: string;
+            /** @description Which of several promises: `respond`, `arrive` or `resolve`. */
+            promise?: string | null;
+            role?: components["schemas"]["RoleName"] | null;
+            started_at: components["schemas"]["At"];
+            /** @description `open`, `done` or `not_needed`. */
+            state: string;
+            supplier?: components["schemas"]["Named"] | null;
+            /** Format: uuid */
+            ticket_id: string;
+            title: string;
+        };
+        /** @description Open tasks. */
+        TaskPile: {
+            /**
+             * Format: int64
+             * @description How many there are; counting stops at 1,000.
+             */
+            count: number;
+            /** @description The first 20, what is due first before the rest. */
+            rows: components["schemas"]["TaskRow"][];
+        };
+        /** @description A task with the ticket it belongs to. */
+        TaskRow: components["schemas"]["Task"] & {
+            /** @description Number of its ticket. */
+            ticket_number: string;
+            /** @description Title of its ticket. */
+            ticket_title: string;
         };
         /** @description A ticket with everything its page shows except the timeline. */
         TicketDetail: components["schemas"]["TicketRow"] & {
@@ -3571,6 +4091,8 @@ export interface components {
             resolved_at?: components["schemas"]["At"] | null;
             state: components["schemas"]["State"];
             title: string;
+            /** @description When it was responded to, diagnosed and escalated. */
+            tracking: components["schemas"]["Tracking"];
             type?: string | null;
             unit?: components["schemas"]["Named"] | null;
             updated_at: components["schemas"]["At"];
@@ -3639,6 +4161,13 @@ export interface components {
          * @enum {string}
          */
         Topic: "ticket" | "monitor" | "alert" | "notice" | "delivery" | "report" | "timer" | "outbox" | "people" | "settings";
+        /** @description When each point was reached first; null while it was not. */
+        Tracking: {
+            diagnosed_at?: components["schemas"]["At"] | null;
+            escalated_internal_at?: components["schemas"]["At"] | null;
+            escalated_vendor_at?: components["schemas"]["At"] | null;
+            responded_at?: components["schemas"]["At"] | null;
+        };
         /** @description To whom a test message goes. */
         Trial: {
             /** @description Mail address or phone number; none for a robot. */
@@ -3790,6 +4319,8 @@ export interface components {
             assigned: components["schemas"]["Pile"];
             /** @description Open tickets that I may see and whose promise is due within two hours or overdue. */
             breaching: components["schemas"]["Pile"];
+            /** @description Internal tasks of mine, of my groups and of my roles. */
+            tasks: components["schemas"]["TaskPile"];
             /** @description Solved tickets that wait for confirmation: mine as engineer, or my unit's as customer. */
             to_confirm: components["schemas"]["Pile"];
             /** @description Tickets of my groups that nobody has taken. */
@@ -3817,6 +4348,12 @@ export interface components {
         WriteMonitor: {
             /** @description What to look at, by kind. */
             config: Record<string, never>;
+            /**
+             * @description Whether its outages are outages of its system (R-047). When absent: yes for a check that is a
+             *     system by itself, and for HTTP and TCP; what only shows whether a host or name answers does not
+             *     count beside them, nor does a reference.
+             */
+            counts_for_availability?: boolean | null;
             enabled?: boolean;
             group?: string;
             /**
@@ -5196,6 +5733,45 @@ export interface operations {
             };
         };
     };
+    get_monitors_systems: {
+        parameters: {
+            query: {
+                project: string;
+                from: components["schemas"]["At"];
+                to: components["schemas"]["At"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_monitors_try: {
         parameters: {
             query?: never;
@@ -5367,7 +5943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Availability"];
+                    "application/json": components["schemas"]["SystemAvailability"];
                 };
             };
             404: {
@@ -5620,8 +6196,10 @@ export interface operations {
     get_processes_key: {
         parameters: {
             query?: {
-                /** @description The project whose agreement and calendar count. */
+                /** @description The project whose agreements count. */
                 project?: string;
+                /** @description The day on which they are in force, such as that of a ticket's report; today when none is given. */
+                on?: components["schemas"]["Day"];
             };
             header?: never;
             path: {
@@ -5905,6 +6483,112 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_projects_id_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPeriod"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_projects_id_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPeriod"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_projects_id_calendars_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                hours: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: {
                 headers: {
@@ -7310,6 +7994,345 @@ export interface operations {
             };
         };
     };
+    get_suppliers: {
+        parameters: {
+            query?: {
+                /** @description With a contract for this project, or for all. */
+                project?: string;
+                /** @description In the name. */
+                q?: string;
+                /** @description Only those in use, or only those no longer in use. */
+                active?: boolean;
+                /** @description Only those with a contract that ends within 30 days (R-044). */
+                expiring?: boolean;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_suppliers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_suppliers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_suppliers_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_suppliers_id_contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_suppliers_id_contracts_contract: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+                contract: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplier"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Close"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tickets: {
         parameters: {
             query?: {
@@ -7339,6 +8362,8 @@ export interface operations {
                 unit?: string;
                 /** @description Only those with an overdue promise. */
                 overdue?: boolean;
+                /** @description Only those that owe a reply which was due on this day (R-051). */
+                unanswered?: components["schemas"]["Day"];
                 /** @description Only major incidents. */
                 major?: boolean;
                 /** @description A number, or words of title and description. */
@@ -7454,6 +8479,8 @@ export interface operations {
                 unit?: string;
                 /** @description Only those with an overdue promise. */
                 overdue?: boolean;
+                /** @description Only those that owe a reply which was due on this day (R-051). */
+                unanswered?: components["schemas"]["Day"];
                 /** @description Only major incidents. */
                 major?: boolean;
                 /** @description A number, or words of title and description. */
@@ -7652,6 +8679,121 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_suppliers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierChoice"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

@@ -8,5 +8,14 @@ import probe from './probe'
 import inner from './inner'
 import serviceLevels from './service_levels'
 
-const messages: Messages = { ...base, ...tickets, ...watch, ...manage, ...channels, ...probe, ...inner, ...serviceLevels }
+const messages: Messages = {
+  ...base,
+  ...tickets,
+  ...watch,
+  ...manage,
+  ...channels,
+  ...probe,
+  ...inner,
+  ...serviceLevels,
+}
 export default messages
