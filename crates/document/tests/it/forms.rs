@@ -152,7 +152,7 @@ fn r079_the_filled_form_prints_what_is_on_record() {
         "运维单位（乙方）：安澜信息技术有限公司",
         "第1页/共2页",
         "打印人：王芳",
-        "F-01第1版",
+        "F-01第2版",
     ] {
         assert!(printed.contains(text), "{text} in {printed}");
         let running = text.contains("第1页");

@@ -50,7 +50,7 @@ pub fn incident() -> form::Values {
         ("contact_place", "信息科 / 行政大厦B座3层机房".into()),
         ("system", "政府门户网站".into()),
         ("category", "硬件故障 / 存储".into()),
-        ("configuration_item", "门户网站共享存储阵列（机房A-07机柜）".into()), ("model", "PowerVault ME5024".into()), ("serial_number", "7XK2Q93".into()), ("address", "10.12.3.21".into()),
+        ("configuration_item", "门户网站共享存储阵列（机房A-07机柜）".into()), ("device_type", "磁盘阵列".into()), ("install_location", "行政大厦 A 座 3 层机房".into()), ("model", "PowerVault ME5024".into()), ("serial_number", "7XK2Q93".into()), ("address", "10.12.3.21".into()),
         ("kind", Entry::chosen("fault")),
         ("impact", "高（全市）".into()),
         ("urgency", "高".into()),

@@ -16,24 +16,34 @@ use crate::platform::day::Day;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 
-/// Name, contact, telephone, number of the contract, what it supports, days until it ends.
-const SUPPLIERS: [(&str, &str, &str, &str, &[&str], i64); 2] = [
-    (
-        "云溪电信政企服务中心",
-        "余经理",
-        "0579-86000086",
-        "YXDX-2026-017",
-        &["互联网专线", "政务外网"],
-        21,
-    ),
-    (
-        "恒远服务器技术服务有限公司",
-        "值班工程师",
-        "400-600-2688",
-        "HY-WB-2026-032",
-        &["服务器", "存储", "虚拟化平台"],
-        300,
-    ),
+/// A supplier with its one contract.
+struct Supplied {
+    name: &'static str,
+    contact: &'static str,
+    phone: &'static str,
+    contract: &'static str,
+    supports: &'static [&'static str],
+    /// Days until the contract ends.
+    days: i64,
+}
+
+const SUPPLIERS: [Supplied; 2] = [
+    Supplied {
+        name: "云溪电信政企服务中心",
+        contact: "余经理",
+        phone: "0579-86000086",
+        contract: "YXDX-2026-017",
+        supports: &["互联网专线", "政务外网"],
+        days: 21,
+    },
+    Supplied {
+        name: "恒远服务器技术服务有限公司",
+        contact: "值班工程师",
+        phone: "400-600-2688",
+        contract: "HY-WB-2026-032",
+        supports: &["服务器", "存储", "虚拟化平台"],
+        days: 300,
+    },
 ];
 
 /// Writes the register, and the two tickets that were handed on.
@@ -41,7 +51,7 @@ const SUPPLIERS: [(&str, &str, &str, &str, &[&str], i64); 2] = [
 /// # Errors
 /// When the store fails.
 pub async fn write(tx: &mut Tx, app: &App, cast: &Cast, today: Date) -> Result<()> {
-    for one in SUPPLIERS {
+    for one in &SUPPLIERS {
         write_supplier(tx, cast, today, one).await?;
     }
     let (Some(desk), Some(engineer)) = (cast.holding("service_desk"), cast.holding("first_line"))
@@ -72,36 +82,31 @@ pub async fn write(tx: &mut Tx, app: &App, cast: &Cast, today: Date) -> Result<(
     act(tx, app, engineer, ticket, ("second_line", second, note)).await?;
     let ticket = call(tx, app, cast, desk, "mobile", sixth, line).await?;
     taken(tx, app, desk, engineer, ticket).await?;
-    let vendor = json!({ "vendor_name": SUPPLIERS[0].0, "vendor_case": "DX1126-0381" });
+    let vendor = json!({ "vendor_name": SUPPLIERS[0].name, "vendor_case": "DX1126-0381" });
     let note = "本端设备和线缆已排除，请运营商检查线路。";
     act(tx, app, engineer, ticket, ("third_line", vendor, note)).await
 }
 
-async fn write_supplier(
-    tx: &mut Tx,
-    cast: &Cast,
-    today: Date,
-    (name, contact, phone, number, supports, days): (&str, &str, &str, &str, &[&str], i64),
-) -> Result<()> {
+async fn write_supplier(tx: &mut Tx, cast: &Cast, today: Date, one: &Supplied) -> Result<()> {
     let id = Uuid::now_v7();
     let supplier = suppliers::Model {
         id,
-        name: name.into(),
-        contact: contact.into(),
-        phone: phone.into(),
+        name: one.name.into(),
+        contact: one.contact.into(),
+        phone: one.phone.into(),
         email: String::new(),
         note: String::new(),
         active: true,
         created_at: tx.now,
         version: 1,
     };
-    let ends = today.saturating_add(jiff::Span::new().days(days));
+    let ends = today.saturating_add(jiff::Span::new().days(one.days));
     let contract = supplier_contracts::Model {
         id: Uuid::now_v7(),
         supplier_id: id,
-        number: number.into(),
+        number: one.contract.into(),
         project_id: Some(cast.project),
-        supports: supports.join("\n"),
+        supports: one.supports.join("\n"),
         calendar: "7x24".into(),
         respond: Some(1800),
         arrive: Some(4 * 3600),

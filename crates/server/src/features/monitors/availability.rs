@@ -183,7 +183,8 @@ pub(super) async fn availability(
     let period = Span::new(from.timestamp(), to.timestamp());
     let now = app.now().timestamp();
     let check = |(monitor, check): &(monitors::Model, Check)| {
-        let judged = period.map(|period| core::availability(period, now, &[check.clone()]));
+        let judged =
+            period.map(|period| core::availability(period, now, std::slice::from_ref(check)));
         CheckAvailability {
             monitor_id: monitor.id,
             name: monitor.name.clone(),

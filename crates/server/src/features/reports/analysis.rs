@@ -41,12 +41,12 @@ pub fn share(part: i64, whole: i64) -> f64 {
 }
 
 /// Targets in the order of a ticket's life, from how many promises of each came to which outcome.
-pub fn kept<'a>(promises: impl Iterator<Item = (&'a str, &'a str, i64)> + Clone) -> Vec<Kept> {
+pub fn kept(promises: &[(&str, &str, i64)]) -> Vec<Kept> {
     let one = |target: &Target| {
         let n = |word: &str| {
-            let all = promises.clone();
-            let of = all.filter(|(of, outcome, _)| *of == target.as_str() && *outcome == word);
-            of.map(|(_, _, n)| n).sum()
+            let of =
+                |(of, outcome, _): &&(&str, &str, i64)| *of == target.as_str() && *outcome == word;
+            promises.iter().filter(of).map(|(_, _, n)| n).sum()
         };
         let kept = Kept {
             target: target.as_str().to_owned(),

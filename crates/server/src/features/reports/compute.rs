@@ -147,13 +147,14 @@ pub async fn compute(tx: &Tx, background: &Background, report: &reports::Model) 
     snapshot::take(&tx.db, report).await?;
     let counted = snapshot::count(&tx.db, report).await?;
     let process = background.app.definitions.newest("incident");
+    let told: Vec<_> = counted.promises.iter().map(Promise::told).collect();
     let mut maker = Maker {
         background,
         names: Names {
             process: process.as_deref(),
             agreements: &background.agreements,
         },
-        kept: analysis::kept(counted.promises.iter().map(Promise::told)),
+        kept: analysis::kept(&told),
         counter: Counter::new(&counted.groups),
         counted: &counted,
     };

@@ -231,7 +231,7 @@ async fn of_records(
     let told = outcomes
         .iter()
         .map(|(target, outcome, n)| (target.as_str(), outcome.as_str(), *n));
-    let kept = analysis::kept(told);
+    let kept = analysis::kept(&told.collect::<Vec<_>>());
     let targets = kept.iter().filter_map(|one| {
         let share = Share {
             part: one.met,
@@ -272,6 +272,9 @@ async fn of_records(
     Ok((targets.collect(), first_line))
 }
 
+/// Content, rated, opened again and solved; a sum over no rows is nothing.
+type Said = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+
 /// What customers said of the month's incidents, and how many came back.
 async fn said(
     db: &impl ConnectionTrait,
@@ -286,7 +289,7 @@ async fn said(
     let sum = |condition| Func::sum(Expr::case(condition, 1).finally(0));
     let solved = solved_now();
     let again = T::Reopened.gt(0);
-    let row: Option<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)> = tickets::Entity::find()
+    let row: Option<Said> = tickets::Entity::find()
         .filter(reported(project, from, to))
         .select_only()
         .column_as(Expr::expr(sum(content)), "content")

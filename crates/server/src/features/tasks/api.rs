@@ -167,7 +167,7 @@ pub async fn close(
         let actor = Actor::caller(&caller);
         actor.require(Permission::TicketAct, actor.place(&ticket))?;
     }
-    let (state, note) = checked(close)?;
+    let (state, note) = checked(&close)?;
     let by = caller.actor.clone();
     let ended = app
         .db
@@ -192,7 +192,7 @@ pub async fn close(
     Ok(Json(one))
 }
 
-fn checked(close: Close) -> Result<(Finished, String)> {
+fn checked(close: &Close) -> Result<(Finished, String)> {
     let mut check = Check::default();
     let (state, least) = match close.state {
         Ending::Done => (Finished::Done, 0),

@@ -119,7 +119,7 @@ pub async fn act(
         attached,
         now: tx.now,
     };
-    let decision = decide(app, known, &mut record, &standing, action, input)?;
+    let decision = decide(app, &known, &mut record, &standing, action, input)?;
     references::check(tx, app, &record.row, &decision).await?;
     record.apply(&decision, &actor.record.name);
     let assessment = promises::assess(app, &record, &terms, told, tx.now)?;
@@ -236,7 +236,7 @@ fn take(
             attached: 0,
             now,
         };
-        let decision = decide(app, known, &mut record, &standing, action, &input)?;
+        let decision = decide(app, &known, &mut record, &standing, action, &input)?;
         record.apply(&decision, &actor.record.name);
         decisions.push(decision);
     }
@@ -332,7 +332,7 @@ struct Known<'a> {
 /// Decides; the record is put under the agreement of its type first, should that become another.
 fn decide(
     app: &App,
-    known: Known<'_>,
+    known: &Known<'_>,
     record: &mut Record,
     standing: &Standing,
     action: &str,
@@ -344,7 +344,7 @@ fn decide(
         attached,
         now,
         ..
-    } = known;
+    } = *known;
     let levels = levels(record.agreement(app).as_deref());
     let breached = overdue(assessment);
     let ticket = process::Ticket {
