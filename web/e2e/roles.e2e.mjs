@@ -17,6 +17,7 @@ const PAGES = {
   服务协议: '/agreements',
   单位: '/units',
   支持组: '/groups',
+  供应商: '/suppliers',
   用户与角色: '/users',
   日历: '/calendars',
   通知渠道: '/channels',

@@ -48,13 +48,24 @@ function texts(record, found) {
 async function whatPeopleWrote(api) {
   const found = new Set(['nobody-of-us', 'demo'])
   const open = []
-  for (const path of ['users', 'units', 'contacts', 'groups', 'projects', 'monitors', 'tickets', 'reports']) {
+  for (const path of [
+    'users',
+    'units',
+    'contacts',
+    'groups',
+    'suppliers',
+    'projects',
+    'monitors',
+    'tickets',
+    'reports',
+  ]) {
     const records = await list(api, `/${path}?limit=200`)
     texts(records, found)
     // The round mark of a person carries the beginning of the name.
     if (path === 'users') for (const { name } of records) found.add(name.slice(0, 2))
     const room = { tickets: 'incidents' }[path] ?? path
-    if (['users', 'projects', 'monitors', 'reports'].includes(path)) pages.push(`/${room}/${records[0].id}`)
+    if (['users', 'suppliers', 'projects', 'monitors', 'reports'].includes(path))
+      pages.push(`/${room}/${records[0].id}`)
     if (path === 'tickets') open.push(...statesOf(records))
   }
   for (const { id } of open) {
@@ -93,6 +104,8 @@ const MENU = [
     '/agreements',
     '/units',
     '/groups',
+    '/suppliers',
+    '/monitors/systems',
     '/users',
   ],
   ...['/calendars', '/channels', '/deliveries', '/audit', '/tokens', '/settings', '/profile', '/notices', '/nowhere'],
@@ -121,6 +134,9 @@ const NAMES = new RegExp(
     ...['Anlan', 'API', 'OpenAPI', 'HTTP', 'HTTPS', 'TCP', 'TLS', 'STARTTLS', 'DNS', 'IP', 'ID', 'URL', 'Ping', 'ms'],
     ...[
       'SMTP',
+      'OLA',
+      'UC',
+      'QA',
       'VIP',
       'QQ',
       'PDF',

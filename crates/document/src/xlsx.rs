@@ -45,6 +45,13 @@ struct Formats {
     percents: Vec<Format>,
 }
 
+/// The widest column, in characters; longer texts go on below.
+const WIDEST: f64 = 60.0;
+/// Height of a line of text, and of the highest row a spreadsheet takes, in points.
+const LINE: f64 = 15.0;
+const HIGHEST: f64 = 409.0;
+/// Characters of a text that can matter for width and height.
+const SEEN: usize = 1_000;
 /// Lines between cells.
 const GRID: &str = "b4bac4";
 
@@ -255,19 +262,24 @@ fn fill(
     }
     let mut last = 0;
     for (r, row) in (1_u32..).zip(rows) {
+        let mut lines: f64 = 1.0;
         for (c, (cell, column)) in (0_u16..).zip(row.cells.iter().zip(columns)) {
-            let width = &mut widths[usize::from(c)];
-            *width = width.max(width_of(&shown(&cell.value)) + 1.0);
+            let (width, text) = (&mut widths[usize::from(c)], shown(&cell.value));
+            *width = width.max(width_of(&text) + 1.0);
+            lines = lines.max(lines_of(&text));
             write_cell(sheet, formats, (r, c), &cell.value, |format| {
                 dressed(format, cell, column, row.total)
             })?;
+        }
+        if lines > 1.0 {
+            sheet.set_row_height(r, (lines * LINE).min(HIGHEST))?;
         }
         if !row.total {
             last = r;
         }
     }
     for (c, width) in (0_u16..).zip(&widths) {
-        sheet.set_column_width(c, width.clamp(6.0, 60.0))?;
+        sheet.set_column_width(c, width.clamp(6.0, WIDEST))?;
     }
     if last > 0 {
         let right = u16::try_from(columns.len() - 1).unwrap_or(0);
@@ -336,13 +348,21 @@ fn write_cell(
         .map(drop)
 }
 
-/// The text as the spreadsheet shows it, for the column width.
+/// Lines that a text takes in the widest column. Only Excel reckons the height of a row when it opens it.
+fn lines_of(text: &str) -> f64 {
+    let lines = text.lines();
+    lines
+        .map(|line| (width_of(line) / (WIDEST - 2.0)).ceil().max(1.0))
+        .sum()
+}
+
+/// The text as the spreadsheet shows it, for the width of the column and the height of the row.
 fn shown(value: &Value) -> String {
     match value {
         Value::Date(_) => "2026-11-22".to_owned(),
         Value::DateTime(_) => "2026-11-22 14:30".to_owned(),
         Value::Duration(_) => "1000:00:00".to_owned(),
-        Value::Text(text) => text.chars().take(200).collect(),
+        Value::Text(text) => text.chars().take(SEEN).collect(),
         other => other.text(),
     }
 }
@@ -434,6 +454,38 @@ mod tests {
         assert_eq!(next("History"), "History_");
         assert_eq!(next(&"长".repeat(40)).chars().count(), 31);
         assert_eq!(next(&"长".repeat(40)).chars().count(), 31);
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text() {
+        let mut sheets = Sheets::new("表", None, None);
+        let rows = [
+            vec![Value::from("短")],
+            vec!["长".repeat(70).as_str().into()],
+            vec!["一\n二\n三".into()],
+            vec!["很长".repeat(2_000).as_str().into()],
+        ];
+        let columns = [Column::new("内容", 1.0)];
+        sheets.add("表", &columns, rows).unwrap();
+        let file = sheets.finish().unwrap();
+        let sheet = part(&file, "xl/worksheets/sheet1.xml");
+        let height = |row: u32| {
+            let tag = sheet
+                .split("<row ")
+                .find(|tag| tag.starts_with(&format!("r=\"{row}\"")));
+            let after = tag.unwrap().split_once("ht=\"")?.1;
+            Some(after.split_once('"').unwrap().0.to_owned())
+        };
+        let heights = [2, 3, 4, 5].map(height);
+        assert_eq!(
+            heights,
+            [
+                None,
+                Some("45".into()),
+                Some("45".into()),
+                Some("409".into())
+            ]
+        );
     }
 
     #[test]
