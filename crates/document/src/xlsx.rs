@@ -483,7 +483,7 @@ mod tests {
                 None,
                 Some("45".into()),
                 Some("45".into()),
-                Some("409".into())
+                Some("408.75".into())
             ]
         );
     }
