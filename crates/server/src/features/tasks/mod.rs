@@ -7,7 +7,7 @@
 //! a timer          ─► wake  ─► warning at 80 %, breach: the leader and the project manager
 //! ```
 //!
-//! What other features use: [`follow`] (joined in `app.rs`), [`waiting`] and [`rows_of`] (work), [`stats`]
+//! What other features use: [`follow()`] (joined in `app.rs`), [`waiting`] and [`rows_of`] (work), [`stats()`]
 //! (whoever reports on OLA and UC), and the timer handlers.
 
 mod api;
