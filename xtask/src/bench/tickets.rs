@@ -51,8 +51,11 @@ pub fn run(context: &Context) -> Result<Vec<Measure>> {
         drop(server);
         many::copy(data.path(), copies)?;
         server = Server::start(&context.repo, context.release, data.path())?;
+        client = server.sign_in()?;
+    } else {
+        // Its own connection has been idle for too long.
+        client = client.another();
     }
-    client = server.sign_in()?;
 
     for (name, path) in lists(&place.project, &mut client)? {
         let load = load::run(READERS, READS, &client, |client, _| {
